@@ -1,0 +1,79 @@
+"""The one family of errors that a user can put right.
+
+Everything the tool refuses is an :class:`ExplorerError`: one line that says where, what was found
+and what is allowed. The command line catches this family and nothing else, so any other exception
+is a bug of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span of a text, which starts in ``line``. Lines and columns count from 1.
+
+    ``width`` counts the characters of the span inside its first line, ``text`` is that line.
+    """
+
+    file: str
+    line: int
+    column: int
+    width: int
+    text: str
+    last_line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def caret(self) -> str:
+        """The source line, and beneath it a caret under every character of the span."""
+        source = self.text.replace("\t", " ")
+        marks = "^" * max(1, min(self.width, len(source) - self.column + 1))
+        return f"    {source}\n    {' ' * (self.column - 1)}{marks}"
+
+
+class ExplorerError(Exception):
+    """The user's input is wrong.
+
+    Args:
+        message: one line: what was found and what is allowed.
+        place: where in which text, when the error lies in one.
+        calls: the chain of block calls that led there, innermost first.
+    """
+
+    def __init__(
+        self, message: str, place: Place | None = None, calls: tuple[Place, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.calls = calls
+
+    def __str__(self) -> str:
+        if self.place is None:
+            return self.message
+        lines = [f"{self.place}: {self.message}", self.place.caret()]
+        lines += [f"  called from {call}\n{call.caret()}" for call in self.calls]
+        return "\n".join(lines)
+
+
+class TextError(ExplorerError):
+    """A text that is not in the language."""
+
+
+class NetError(ExplorerError):
+    """A text in the language that describes no network: names, shapes, counts, domains."""
+
+
+class BudgetError(ExplorerError):
+    """A budget that is malformed, or that nothing in the space can meet."""
+
+
+class DataError(ExplorerError):
+    """Data that cannot be read, or that is not what it should be."""
+
+
+class StudyError(ExplorerError):
+    """A study that cannot be opened, continued, or written."""

@@ -1,0 +1,58 @@
+"""A name for what a graph computes, whatever its text calls the parts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from explorer.graph.graph import Graph
+
+VERSION = "g1"  # a change to anything below is a new version, never a silent one
+
+
+def prune(graph: Graph) -> Graph:
+    """The same graph without the nodes that its output does not depend on."""
+    needed = {0, graph.output}
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        if index in needed:
+            needed.update(graph.nodes[index].inputs)
+    if len(needed) == len(graph.nodes):
+        return graph
+    kept = sorted(needed)
+    new = {old: index for index, old in enumerate(kept)}
+    nodes = tuple(
+        replace(graph.nodes[old], inputs=tuple(new[source] for source in graph.nodes[old].inputs))
+        for old in kept
+    )
+    return replace(graph, nodes=nodes, output=new[graph.output])
+
+
+def canonical(graph: Graph) -> str:
+    """The graph as text without names, places and scopes: a line a node, in the order of a walk.
+
+    The walk starts at the output and visits inputs first, so that the order in which a text
+    happens to write its lines does not show. Equal text means the same computation; the reverse
+    does not hold (branches of a sum in another order count as different).
+    """
+    order: dict[int, int] = {}
+    lines: list[str] = []
+    stack = [graph.output]
+    while stack:
+        index = stack[-1]
+        missing = [source for source in graph.nodes[index].inputs if source not in order]
+        if index in order:
+            stack.pop()
+        elif missing:
+            stack.append(missing[0])
+        else:
+            node = graph.nodes[index]
+            order[index] = len(order)
+            sources = " ".join(str(order[source]) for source in node.inputs)
+            lines.append(f"{node.op} <- {sources}")
+            stack.pop()
+    return "\n".join(lines)
+
+
+def fingerprint(graph: Graph) -> str:
+    """``g1:`` and the SHA-256 of the canonical text."""
+    return f"{VERSION}:{hashlib.sha256(canonical(graph).encode()).hexdigest()}"

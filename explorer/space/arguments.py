@@ -1,0 +1,145 @@
+"""The arguments behind an op's name, matched with its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from explorer.errors import NetError
+from explorer.language import syntax
+from explorer.ops import ACTS, NORMS, Argument, Op, Parameter
+from explorer.ops.base import REQUIRED
+from explorer.space.expression import Expression, knob_paths, mentions_channels
+from explorer.space.names import suggestion
+from explorer.space.template import OpArgument
+
+Resolve = Callable[[syntax.Expr], Expression]
+Arguments = dict[str, OpArgument]
+
+# norm= and act= belong to the ops that take them, and become nodes of their own.
+_TAIL = {
+    "norm": Parameter("norm", Argument.WORD, default="none", words=tuple(NORMS)),
+    "act": Parameter("act", Argument.WORD, default="none", words=tuple(ACTS)),
+}
+
+
+def read_arguments(
+    op: type[Op], written: tuple[syntax.Argument, ...], resolve: Resolve
+) -> Arguments:
+    """The arguments as written, by parameter.
+
+    Raises:
+        NetError: more than the op takes, an unknown name, a word that is not allowed.
+    """
+    found: Arguments = {}
+    positions = iter(op.signature.positional)
+    for argument in written:
+        if isinstance(argument, syntax.Named):
+            parameter = _named(op, argument)
+            found[parameter.name] = _argument(parameter, argument.value, resolve)
+            continue
+        flag = _flag(op, argument)
+        if flag is not None:
+            found[flag.parameter.name] = flag
+            continue
+        parameter = next(positions, None) or _too_many(op, argument)
+        found[parameter.name] = _argument(parameter, argument.value, resolve)
+        if argument.over is not None:
+            over = op.signature.over
+            if over is None or parameter is not op.signature.positional[0]:
+                raise NetError(f"{op.name} takes no '/' here", argument.place)
+            found[over.name] = _argument(over, argument.over, resolve)
+    return found
+
+
+def fill(op: type[Op], given: Mapping[str, OpArgument], place: syntax.Located) -> Arguments:
+    """The arguments with the op's own defaults behind them.
+
+    Raises:
+        NetError: an argument that must be written is missing.
+    """
+    filled: Arguments = {}
+    for name, parameter in op.signature.parameters().items():
+        if name in given:
+            filled[name] = given[name]
+        elif parameter.default is REQUIRED:
+            raise NetError(f"{op.name} needs {usage(op)}; {name} is missing", place.place)
+        else:
+            filled[name] = OpArgument(parameter, word=parameter.default)
+    return filled
+
+
+def tail_word(given: Mapping[str, OpArgument], name: str) -> str:
+    """What ``norm=`` or ``act=`` says."""
+    argument = given.get(name)
+    return str(argument.word) if argument else str(_TAIL[name].default)
+
+
+def usage(op: type[Op]) -> str:
+    """The op's arguments as its reference writes them: ``kernel[/stride] channels``."""
+    words = [parameter.name for parameter in op.signature.positional]
+    if op.signature.over and words:
+        words[0] += f"[/{op.signature.over.name}]"
+    return " ".join(words) or "no arguments"
+
+
+def _named(op: type[Op], argument: syntax.Named) -> Parameter:
+    known = {parameter.name: parameter for parameter in op.signature.named}
+    if op.tail:
+        known |= _TAIL
+    if argument.name not in known:
+        names = ", ".join(f"{name}=" for name in known) or "no named arguments"
+        hint = suggestion(argument.name, list(known))
+        raise NetError(
+            f"{op.name} has no '{argument.name}='; it takes {names}{hint}", argument.place
+        )
+    return known[argument.name]
+
+
+def _flag(op: type[Op], argument: syntax.Positional) -> OpArgument | None:
+    if not isinstance(argument.value, syntax.Name):
+        return None
+    target = op.signature.flags.get(argument.value.name)
+    if target is None:
+        return None
+    if argument.over is not None:
+        raise NetError(f"'{argument.value.name}' takes no '/'", argument.place)
+    name, value = target
+    return OpArgument(op.signature.parameters()[name], word=value)
+
+
+def _argument(parameter: Parameter, value: syntax.Expr, resolve: Resolve) -> OpArgument:
+    if isinstance(value, syntax.Name) and _is_word(parameter, value.name):
+        return OpArgument(parameter, word=value.name)
+    if parameter.kind is Argument.WORD:
+        allowed = f"one of: {', '.join(parameter.words)}" if parameter.words else "a bare word"
+        raise NetError(f"{parameter.name}= takes {allowed}", value.place)
+    sizes = _sizes(value) if parameter.kind in (Argument.SIZES, Argument.PADDING) else None
+    if sizes is not None:
+        return OpArgument(parameter, tuple(resolve(size) for size in sizes), is_tuple=True)
+    expression = resolve(value)
+    scaled = parameter.kind is Argument.WIDTH and not (
+        mentions_channels(expression) or "classes" in knob_paths(expression)
+    )
+    return OpArgument(parameter, (expression,), scaled=scaled)
+
+
+def _is_word(parameter: Parameter, word: str) -> bool:
+    if parameter.kind is Argument.PADDING:
+        return word in ("same", "valid")
+    return parameter.kind is Argument.WORD and word in parameter.words
+
+
+def _sizes(value: syntax.Expr) -> tuple[syntax.Expr, ...] | None:
+    """The sizes of ``1x7`` or ``(1, k)``; None for a single number."""
+    if isinstance(value, syntax.Dims):
+        return tuple(syntax.Number(str(size), place=value.place) for size in value.sizes)
+    if isinstance(value, syntax.Tuple) and len(value.items) > 1:
+        return tuple(item.value for item in value.items)
+    return None
+
+
+def _too_many(op: type[Op], argument: syntax.Positional) -> Parameter:
+    hint = ""
+    if isinstance(argument.value, syntax.Name):
+        hint = suggestion(argument.value.name, list(op.signature.flags))
+    raise NetError(f"{op.name} takes {usage(op)}; this is one more{hint}", argument.place)

@@ -1,0 +1,86 @@
+"""What may be chosen: knobs are numbers on a grid, levers are named alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Any
+
+from explorer.errors import NetError, Place
+from explorer.space.expression import Value, exact
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A numeric choice. ``values`` are ordered, ``path`` is ``i3a.n1`` or ``rest[2].n1``."""
+
+    path: str
+    values: tuple[Value, ...]
+    default: Value
+    log: bool = False
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A choice between alternatives."""
+
+    path: str
+    values: tuple[str, ...]
+    default: str
+    place: Place | None = field(default=None, compare=False)
+
+
+Choice = Knob | Lever
+Assignment = Mapping[str, Any]
+
+
+def read_value(choice: Choice, text: object) -> Value | str:
+    """The value that ``text`` (a word, a number, ``"5/4"``) means for this choice.
+
+    Raises:
+        NetError: it is not one of the choice's values.
+    """
+    if isinstance(choice, Lever):
+        if text in choice.values:
+            return str(text)
+    else:
+        try:
+            number = exact(Fraction(str(text)))
+        except (ValueError, ZeroDivisionError):
+            number = None
+        if number is not None and number in choice.values:
+            return number
+    raise NetError(f"{choice.path} = {text} is not allowed; {allowed(choice)}")
+
+
+def allowed(choice: Choice) -> str:
+    """The domain of a choice in words."""
+    values = [str(value) for value in choice.values]
+    if len(values) > 12:
+        values = [*values[:5], "...", *values[-2:]]
+    return f"allowed: {', '.join(values)}"
+
+
+def write_value(value: Any) -> int | str:
+    """A value as JSON holds it: fractions as exact text."""
+    return str(value) if isinstance(value, (Fraction, str)) else int(value)
+
+
+def complete(choices: Mapping[str, Choice], given: Assignment) -> dict[str, Value | str]:
+    """A full assignment: what is given, checked against the domains, and defaults for the rest.
+
+    Raises:
+        NetError: a name that is no choice of the space, or a value outside its domain.
+    """
+    for path in given:
+        if path not in choices:
+            close = get_close_matches(path, choices, n=1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            raise NetError(f"the space has no knob or lever '{path}'{hint}")
+    return {
+        path: read_value(choice, given[path]) if path in given else choice.default
+        for path, choice in choices.items()
+    }

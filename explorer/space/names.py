@@ -1,0 +1,196 @@
+"""Names: what they may be, what they mean in a block, and the paths that they make."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import count
+
+from explorer.errors import NetError, Place
+from explorer.ops import OPS
+from explorer.space.expression import NAMED, Expression
+
+_WORDS = {"classes", "channels", "input", "before", "id", "zero", "same", "valid", "ceil", "global"}
+_WORDS |= {
+    "excludepad",
+    "repeat",
+    "each",
+    "if",
+    "else",
+    "choose",
+    "when",
+    "as",
+    "in",
+    "step",
+    "log",
+}
+_WORDS |= {"net", "space", "knob", "lever", "param", "block", "require", "default", "expect"}
+_WORDS |= {"and", "or", "not", *NAMED}
+
+# Attributes of torch.nn.Module: a layer of that name would hide one. A test keeps this complete.
+_TORCH = frozenset(
+    [
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+    ]
+)
+
+
+def check_name(name: str, place: Place | None, is_value: bool = False) -> None:
+    """A name that is declared must not mean something already.
+
+    Raises:
+        NetError: it is a word of the language, an op, or (for values) an attribute of torch's.
+    """
+    if name in _WORDS or name in OPS:
+        raise NetError(f"'{name}' is a word of the language; choose another name", place)
+    if is_value and name in _TORCH:
+        raise NetError(
+            f"'{name}' is an attribute of every torch module; choose another name", place
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LeverName:
+    """A name that means a lever."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueName:
+    """A name that means a value computed earlier."""
+
+    key: str
+
+
+Meaning = Expression | LeverName | ValueName
+
+
+@dataclass(slots=True)
+class Frame:
+    """The names inside one call of a block (or at the top), and how it was reached."""
+
+    entry: str
+    names: dict[str, Meaning] = field(default_factory=dict)
+    outer: Frame | None = None
+    calls: tuple[Place, ...] = ()
+    blocks: tuple[str, ...] = ()
+
+    def find(self, name: str) -> Meaning | None:
+        if name in self.names:
+            return self.names[name]
+        return self.outer.find(name) if self.outer else None
+
+    def declare(self, name: str, meaning: Meaning, place: Place | None) -> None:
+        """Give a name its meaning, once.
+
+        Raises:
+            NetError: the name is taken.
+        """
+        check_name(name, place, is_value=isinstance(meaning, ValueName))
+        if name in self.names:
+            raise NetError(f"'{name}' is declared twice", place, self.calls)
+        self.names[name] = meaning
+
+    def visible(self) -> list[str]:
+        return [*self.names, *(self.outer.visible() if self.outer else [])]
+
+
+@dataclass(slots=True)
+class PathScope:
+    """The prefix of the paths of what stands inside, and the names already taken there.
+
+    ``path`` names nodes, with every copy counted; ``knobs`` names knobs, where only the copies of
+    ``repeat ... each`` are.
+    """
+
+    path: str = ""
+    knobs: str = ""
+    taken: Counter[str] = field(default_factory=Counter)
+
+    def numbered(self, word: str) -> str:
+        """The path of the next nameless thing of a kind: ``conv1``, ``conv2``."""
+        for number in count(self.taken[word] + 1):
+            self.taken[word] = number
+            if f"{word}{number}" not in self.taken:
+                return self.inside(f"{word}{number}")
+        raise AssertionError("unreachable")
+
+    def child(self, word: str) -> PathScope:
+        """The scope of a thing with a name of its own; a second one gets a number."""
+        self.taken[word] += 1
+        unique = word if self.taken[word] == 1 else f"{word}{self.taken[word]}"
+        knobs = f"{self.knobs}.{unique}" if self.knobs else unique
+        return PathScope(self.inside(unique), knobs)
+
+    def numbered_child(self, word: str) -> PathScope:
+        name = self.numbered(word).rpartition(".")[2]
+        return PathScope(self.inside(name), f"{self.knobs}.{name}" if self.knobs else name)
+
+    def copy(self, number: int, each: bool) -> PathScope:
+        """The scope of one copy of a ``repeat``, counted from 1."""
+        return PathScope(
+            self.inside(str(number)), f"{self.knobs}[{number}]" if each else self.knobs
+        )
+
+    def inside(self, word: str) -> str:
+        return f"{self.path}.{word}" if self.path else word
+
+
+def suggestion(word: str, known: list[str]) -> str:
+    """``; did you mean 'conv'?``, or nothing."""
+    close = get_close_matches(word, known, n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""

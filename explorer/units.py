@@ -1,0 +1,61 @@
+"""Whole numbers as people write them: ``1.5e9``, ``1.5G``, ``500M``, ``64MiB``.
+
+Counts are integers everywhere in the tool; floating point never touches one.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from explorer.errors import ExplorerError
+
+_SUFFIX = {
+    "": 1,
+    "k": 10**3,
+    "K": 10**3,
+    "M": 10**6,
+    "G": 10**9,
+    "T": 10**12,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+}
+_COUNT = re.compile(r"(\d[\d_,]*(?:\.\d+)?(?:[eE]\+?\d{1,3})?)\s*([A-Za-z]*)")
+
+
+def parse_count(text: str) -> int:
+    """The integer that ``text`` says, exactly: ``"1.5e9"`` is 1500000000.
+
+    Raises:
+        ExplorerError: not a number, an unknown unit, or not a whole number.
+    """
+    match = _COUNT.fullmatch(text.strip())
+    if match is None or match[2] not in _SUFFIX:
+        units = ", ".join(unit for unit in _SUFFIX if unit)
+        raise ExplorerError(
+            f"'{text}' is not a count; write 1500000000, 1.5e9 or 1.5G (units: {units})"
+        )
+    value = Decimal(re.sub("[_,]", "", match[1])) * _SUFFIX[match[2]]
+    if value != value.to_integral_value():
+        raise ExplorerError(f"'{text}' is not a whole number")
+    return int(value)
+
+
+def format_count(value: int) -> str:
+    """A short human form with four significant digits: 1582671872 is ``1.583G``."""
+    for unit, scale in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if abs(value) >= scale:
+            return f"{value / scale:.4g}{unit}"
+    return str(value)
+
+
+def scientific(value: int) -> str:
+    """The shortest ``e`` form that :func:`parse_count` reads back exactly: ``1.5e9``."""
+    digits = str(value)
+    mantissa = digits.rstrip("0") or "0"
+    exponent = len(digits) - 1
+    if value < 10_000 or len(mantissa) > 4:
+        return digits
+    whole, rest = mantissa[0], mantissa[1:]
+    return f"{whole}.{rest}e{exponent}" if rest else f"{whole}e{exponent}"
