@@ -14,7 +14,7 @@ class Comments:
     """The comments and blank lines of a text, handed out in the order of its lines."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [_split(line) for line in text.splitlines()]
+        self._lines = [_split(line) for line in text.removesuffix("\n").split("\n")]
         self._next = 0
 
     def attach(self, file: File) -> File:

@@ -78,7 +78,13 @@ MISTAKES = (
     ),
     Mistake(
         "this bracket is never closed",
-        ("a: [ id | id\n", "a: (conv 1x1 8\n", "a: cell(1, 2\n"),
+        (
+            "a: [ id | id\n",
+            "a: (conv 1x1 8\n",
+            "a: cell(1, 2\n",
+            "block cell():\n  a: [ id | id\n",
+            "block cell():\n  a: [ id\n",
+        ),
     ),
 )
 
@@ -132,7 +138,7 @@ def _found(error: UnexpectedInput) -> str:
     if not isinstance(error, UnexpectedToken):
         return "this"
     token = error.token
-    return _WORDS[token.type] if token.type in ("_NL", "$END", "_INDENT") else f"'{token.strip()}'"
+    return f"'{token}'" if token.strip() else _WORDS[token.type]
 
 
 def _word(name: str, parser: Lark) -> str:

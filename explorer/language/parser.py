@@ -28,6 +28,9 @@ class _Layout(Indenter):
     tab_len = 8
 
 
+_LONGEST = 50  # digits of a number, and 99 is the largest exponent
+
+
 @cache
 def grammar() -> Lark:
     """The parser that the grammar file describes."""
@@ -46,7 +49,7 @@ def parse(text: str, file: str = "<text>") -> syntax.File:
         TextError: the text is not in the language; it carries the place.
     """
     text = text.replace("\r\n", "\n").rstrip() + "\n"
-    lines = text.splitlines()
+    lines = text[:-1].split("\n")
     try:
         tree = grammar().parse(text)
     except UnexpectedInput as error:
@@ -57,8 +60,11 @@ def parse(text: str, file: str = "<text>") -> syntax.File:
         ) from None
     try:
         parsed: syntax.File = _Build(file, lines).transform(tree)
-    except VisitError as error:
-        raise error.orig_exc from None
+    except (VisitError, RecursionError) as error:
+        cause = getattr(error, "orig_exc", error)
+        if isinstance(cause, RecursionError):
+            raise TextError(f"{file}: brackets or signs are nested too deeply") from None
+        raise cause from None
     return Comments(text).attach(parsed)
 
 
@@ -90,19 +96,28 @@ class _Build(Transformer[Token, syntax.File]):
         width = (meta.end_column if same_line else len(source) + 1) - meta.column
         return Place(self._file, meta.line, meta.column, width, source, meta.end_line)
 
+    def _number(self, token: Token, meta: Meta) -> str:
+        """The text of a number, refused where its value would fill the memory."""
+        digits, _, exponent = token.partition("e")
+        sizes = digits.split("x")
+        if max(map(len, sizes)) > _LONGEST or len(exponent.lstrip("+-0")) > 2:
+            raise TextError("a number this long is not meant", self._place(meta))
+        return str(token)
+
     # ---- header
 
     def start(self, meta: Meta, statements: list[syntax.Statement]) -> syntax.File:
         return syntax.File(self._file, tuple(statements))
 
     def language(self, meta: Meta, parts: list[Token]) -> syntax.Language:
-        if not parts[0].isdigit():
+        version = self._number(parts[0], meta)
+        if not version.isdigit():
             raise TextError("the language version is a whole number", self._place(meta))
-        return syntax.Language(int(parts[0]), place=self._place(meta))
+        return syntax.Language(int(version), place=self._place(meta))
 
     def net(self, meta: Meta, parts: list[Any]) -> syntax.Net:
         kind, name, title = parts
-        quoted = str(title)[1:-1] if title else None
+        quoted = (str(title)[1:-1] or None) if title else None
         word: Any = str(kind)
         return syntax.Net(word, str(name), quoted, place=self._place(meta))
 
@@ -162,7 +177,7 @@ class _Build(Transformer[Token, syntax.File]):
         return syntax.Parameter(str(parts[0]), parts[1], place=self._place(meta))
 
     def aux(self, meta: Meta, parts: list[Any]) -> syntax.Aux:
-        weight = syntax.Number(str(parts[0]))
+        weight = syntax.Number(self._number(parts[0], meta))
         return syntax.Aux(weight, parts[1], place=self._place(meta))
 
     def line(self, meta: Meta, parts: list[Any]) -> syntax.Line:
@@ -239,13 +254,13 @@ class _Build(Transformer[Token, syntax.File]):
     # ---- expressions
 
     def number(self, meta: Meta, parts: list[Token]) -> syntax.Number:
-        return syntax.Number(str(parts[0]), place=self._place(meta))
+        return syntax.Number(self._number(parts[0], meta), place=self._place(meta))
 
     def name(self, meta: Meta, parts: list[Token]) -> syntax.Name:
         return syntax.Name(str(parts[0]), place=self._place(meta))
 
     def dims(self, meta: Meta, parts: list[Token]) -> syntax.Dims:
-        sizes = tuple(int(size) for size in str(parts[0]).split("x"))
+        sizes = tuple(int(size) for size in self._number(parts[0], meta).split("x"))
         return syntax.Dims(sizes, place=self._place(meta))
 
     def binary(self, meta: Meta, parts: list[Any]) -> syntax.Binary:

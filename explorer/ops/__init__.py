@@ -27,10 +27,12 @@ from explorer.ops.shape import Shape, image, vector
 from explorer.ops.source import Input
 
 # Everything that a text may name.
-OPS: dict[str, type[Op]] = {
-    op.name: op
-    for op in (Conv, MaxPool, AvgPool, BatchNorm, LRN, *ACTIVATIONS, Dropout, Flatten, Linear)
-}
+_NAMED: tuple[type[Op], ...] = (
+    *(Conv, MaxPool, AvgPool, BatchNorm, LRN),
+    *ACTIVATIONS,
+    *(Dropout, Flatten, Linear),
+)
+OPS: dict[str, type[Op]] = {op.name: op for op in _NAMED}
 
 # The joins, by the sign between their branches.
 JOINS: dict[str, type[Op]] = {"|": Concat, "+": Add, "*": Multiply}

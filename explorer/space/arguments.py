@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from explorer.errors import NetError
 from explorer.language import syntax
@@ -33,22 +33,30 @@ def read_arguments(
     found: Arguments = {}
     positions = iter(op.signature.positional)
     for argument in written:
-        if isinstance(argument, syntax.Named):
-            parameter = _named(op, argument)
-            found[parameter.name] = _argument(parameter, argument.value, resolve)
-            continue
-        flag = _flag(op, argument)
-        if flag is not None:
-            found[flag.parameter.name] = flag
-            continue
+        for given in _one(op, argument, positions, resolve):
+            if given.parameter.name in found:
+                message = f"{op.name} is given its {given.parameter.name} twice"
+                raise NetError(message, argument.place)
+            found[given.parameter.name] = given
+    return found
+
+
+def _one(
+    op: type[Op], argument: syntax.Argument, positions: Iterator[Parameter], resolve: Resolve
+) -> Iterator[OpArgument]:
+    """What one argument says; two things when a stride stands behind it."""
+    if isinstance(argument, syntax.Named):
+        yield _argument(_named(op, argument), argument.value, resolve)
+    elif (flag := _flag(op, argument)) is not None:
+        yield flag
+    else:
         parameter = next(positions, None) or _too_many(op, argument)
-        found[parameter.name] = _argument(parameter, argument.value, resolve)
+        yield _argument(parameter, argument.value, resolve)
         if argument.over is not None:
             over = op.signature.over
             if over is None or parameter is not op.signature.positional[0]:
                 raise NetError(f"{op.name} takes no '/' here", argument.place)
-            found[over.name] = _argument(over, argument.over, resolve)
-    return found
+            yield _argument(over, argument.over, resolve)
 
 
 def fill(op: type[Op], given: Mapping[str, OpArgument], place: syntax.Located) -> Arguments:
@@ -134,6 +142,9 @@ def _sizes(value: syntax.Expr) -> tuple[syntax.Expr, ...] | None:
     if isinstance(value, syntax.Dims):
         return tuple(syntax.Number(str(size), place=value.place) for size in value.sizes)
     if isinstance(value, syntax.Tuple) and len(value.items) > 1:
+        named = next((item for item in value.items if item.name is not None), None)
+        if named is not None:
+            raise NetError(f"sizes have no names, got '{named.name}='", named.place)
         return tuple(item.value for item in value.items)
     return None
 

@@ -57,7 +57,10 @@ def bind(space: Space, assignment: Assignment | None = None) -> Candidate:
     full = complete(space.choices, assignment or {})
     knobs = _Reader(full, space.header.classes)
     binder = _Binder(space, knobs)
-    binder.run(space.root)
+    try:
+        binder.run(space.root)
+    except RecursionError:
+        raise NetError(f"{space.name}: brackets and calls are nested too deeply") from None
     _check_requirements(space, full)
     graph = Graph(
         space.name, tuple(binder.nodes), binder.current, tuple(binder.scopes), space.header.classes
@@ -162,13 +165,12 @@ class _Binder:
                 self.join(element)
             case Select(lever=lever, options=options):
                 self.sequence(options[self.knobs[lever]])
-            case Guard():
-                chosen = element.then if self.value(element.test) else element.otherwise
+            case Guard(test=test, site=site):
+                chosen = element.then if self.decision(test, site) else element.otherwise
                 if chosen is not None:
                     self.sequence(chosen)
-            case Copies():
-                count = self.value(element.count)
-                for copy in element.copies[: int(count)]:
+            case Copies(count=count, site=site):
+                for copy in element.copies[: int(self.decision(count, site))]:
                     self.sequence(copy)
             case Load(key=key, site=site):
                 self.load(key, site)
@@ -187,7 +189,7 @@ class _Binder:
         start = self.current
         ends = []
         for branch in element.branches:
-            if branch.when is not None and not self.value(branch.when):
+            if branch.when is not None and not self.decision(branch.when, element.site):
                 continue
             self.current = start
             self.sequence(branch.body)
@@ -224,6 +226,11 @@ class _Binder:
     def value(self, expression: Expression) -> Any:
         return evaluate(expression, self.knobs, self.channels)
 
+    def decision(self, expression: Expression, site: Site) -> Any:
+        """The value of an expression that decides what is there."""
+        with _at(site):
+            return self.value(expression)
+
     def argument(self, argument: OpArgument) -> Any:
         """What an op is given: checked numbers, or the word itself.
 
@@ -258,9 +265,8 @@ def _at(site: Site) -> Any:
     except OpError as error:
         raise NetError(str(error), site.place, site.calls) from None
     except NetError as error:
-        if error.place is not None:
-            raise
-        raise NetError(error.message, site.place, site.calls) from None
+        place = error.place or site.place
+        raise NetError(error.message, place, error.calls or site.calls) from None
 
 
 def shape_of(graph: Graph) -> Shape:

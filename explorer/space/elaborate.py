@@ -55,7 +55,10 @@ def elaborate(file: syntax.File, rebind: Rebind | None = None) -> Space:
         NetError: the text describes no space; it carries the place and the chain of calls.
     """
     heading = read_heading(file, rebind or Rebind())
-    return _Elaborator(heading).space(file)
+    try:
+        return _Elaborator(heading).space(file)
+    except RecursionError:
+        raise NetError(f"{file.name}: brackets and calls are nested too deeply") from None
 
 
 @dataclass(slots=True)
@@ -107,6 +110,7 @@ class _Elaborator:
     ) -> list[Element]:
         lines = [statement for statement in statements if isinstance(statement, syntax.Line)]
         alone = len(lines) == 1
+        scope.reserve(line.label for line in lines if line.label is not None)
         elements: list[Element] = []
         for statement in statements:
             if isinstance(statement, syntax.Line):
@@ -120,7 +124,7 @@ class _Elaborator:
     ) -> list[Element]:
         if line.label is None:
             return self._chain(line.chain, frame, scope, alone)
-        inner = scope.child(line.label)
+        inner = scope.labelled(line.label)
         body = self._chain(line.chain, frame, inner, alone=True)
         key = f"{scope.path}:{line.label}"
         frame.declare(line.label, ValueName(key), line.place)
@@ -131,15 +135,11 @@ class _Elaborator:
         match statement:
             case syntax.Param(name=name, value=value):
                 frame.declare(name, resolve(value, frame), statement.place)
-            case syntax.Knob(name=name):
+            case syntax.Knob(name=name) | syntax.Lever(name=name):
                 path = f"{scope.knobs}.{name}" if scope.knobs else name
-                knob = knob_of(statement, path, lambda value: constant(value, frame))
-                self.choices.setdefault(path, knob)
-                frame.declare(name, Ref(path), statement.place)
-            case syntax.Lever(name=name):
-                path = f"{scope.knobs}.{name}" if scope.knobs else name
-                self.choices.setdefault(path, lever_of(statement, path))
-                frame.declare(name, LeverName(path), statement.place)
+                self._choose_from(statement, path, frame)
+                is_knob = isinstance(statement, syntax.Knob)
+                frame.declare(name, Ref(path) if is_knob else LeverName(path), statement.place)
             case syntax.Require(test=test):
                 requirement = resolve(test, frame)
                 if mentions_channels(requirement):
@@ -148,6 +148,20 @@ class _Elaborator:
                     )
                 site = Site(test.place, frame.calls)
                 self.requirements.append(Requirement(requirement, show(test), site))
+
+    def _choose_from(self, statement: syntax.Knob | syntax.Lever, path: str, frame: Frame) -> None:
+        """Note the choice that a statement declares; the copies of a repeat declare the same."""
+        try:
+            choice: Choice = (
+                knob_of(statement, path, lambda value: constant(value, frame))
+                if isinstance(statement, syntax.Knob)
+                else lever_of(statement, path)
+            )
+        except NetError as error:
+            raise with_calls(error, frame) from None
+        if self.choices.setdefault(path, choice) != choice:
+            message = f"the copies share '{path}', but its domain differs: write 'repeat ... each'"
+            raise NetError(message, statement.place, frame.calls)
 
     # ---- chains
 
@@ -171,6 +185,11 @@ class _Elaborator:
     def _element(
         self, element: syntax.Element, frame: Frame, scope: PathScope, alone: bool, first: bool
     ) -> list[Element]:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise NetError(
+                f"the space has more than {MAX_ELEMENTS} elements", element.place, frame.calls
+            )
         match element:
             case syntax.Apply():
                 return self._apply(element, frame, scope, first)
@@ -245,7 +264,6 @@ class _Elaborator:
         while top.outer is not None:
             top = top.outer
         calls = (call.place, *frame.calls) if call.place else frame.calls
-        self.elements += 1
         entry = f"entry{self.elements}"
         inner = Frame(entry, {"channels": Channels(entry)}, top, calls, (*frame.blocks, block.name))
         given = self._items(call, block, frame)
@@ -377,11 +395,6 @@ class _Elaborator:
         scope: PathScope,
         bias: bool | None,
     ) -> OpElement:
-        self.elements += 1
-        if self.elements > MAX_ELEMENTS:
-            raise NetError(
-                f"the space has more than {MAX_ELEMENTS} elements", element.place, frame.calls
-            )
         try:
             filled = args.fill(op, given, element)
         except NetError as error:

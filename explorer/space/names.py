@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from itertools import count
 
 from explorer.errors import NetError, Place
 from explorer.ops import OPS
@@ -30,61 +30,17 @@ _WORDS |= {"and", "or", "not", *NAMED}
 
 # Attributes of torch.nn.Module: a layer of that name would hide one. A test keeps this complete.
 _TORCH = frozenset(
-    [
-        "add_module",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "compile",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extra_repr",
-        "float",
-        "forward",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "ipu",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "xpu",
-        "zero_grad",
-    ]
+    """
+    add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad
+    """.split()
 )
 
 
@@ -159,26 +115,31 @@ class PathScope:
 
     path: str = ""
     knobs: str = ""
-    taken: Counter[str] = field(default_factory=Counter)
+    taken: set[str] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def reserve(self, labels: Iterable[str]) -> None:
+        """Keep these names for the lines that carry them, whatever stands before those."""
+        self.taken.update(labels)
+
+    def labelled(self, label: str) -> PathScope:
+        """The scope of a labelled line, whose name was reserved."""
+        return self._inner(label)
 
     def numbered(self, word: str) -> str:
         """The path of the next nameless thing of a kind: ``conv1``, ``conv2``."""
-        for number in count(self.taken[word] + 1):
-            self.taken[word] = number
-            if f"{word}{number}" not in self.taken:
-                return self.inside(f"{word}{number}")
-        raise AssertionError("unreachable")
+        return self.inside(self._next(word))
 
     def child(self, word: str) -> PathScope:
         """The scope of a thing with a name of its own; a second one gets a number."""
-        self.taken[word] += 1
-        unique = word if self.taken[word] == 1 else f"{word}{self.taken[word]}"
-        knobs = f"{self.knobs}.{unique}" if self.knobs else unique
-        return PathScope(self.inside(unique), knobs)
+        if word in self.taken:
+            return self.numbered_child(word)
+        self.taken.add(word)
+        self.counts[word] = max(1, self.counts[word])
+        return self._inner(word)
 
     def numbered_child(self, word: str) -> PathScope:
-        name = self.numbered(word).rpartition(".")[2]
-        return PathScope(self.inside(name), f"{self.knobs}.{name}" if self.knobs else name)
+        return self._inner(self._next(word))
 
     def copy(self, number: int, each: bool) -> PathScope:
         """The scope of one copy of a ``repeat``, counted from 1."""
@@ -188,6 +149,17 @@ class PathScope:
 
     def inside(self, word: str) -> str:
         return f"{self.path}.{word}" if self.path else word
+
+    def _next(self, word: str) -> str:
+        while True:
+            self.counts[word] += 1
+            name = f"{word}{self.counts[word]}"
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
+
+    def _inner(self, name: str) -> PathScope:
+        return PathScope(self.inside(name), f"{self.knobs}.{name}" if self.knobs else name)
 
 
 def suggestion(word: str, known: list[str]) -> str:

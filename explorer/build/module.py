@@ -1,0 +1,127 @@
+"""Graph to torch module. The first place in the pipeline where torch is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, reduce
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.build import snippets
+from explorer.graph import Graph, Node
+from explorer.ops import Input, Layer, Snippet, TorchFunction
+
+
+class Net(nn.Module):
+    """A graph as a module. A node's path is the prefix of its keys in the state_dict.
+
+    Input: N x the graph's input shape. Output: N x the shape of its output node.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.graph = graph
+        self._steps = [_Step(graph, index, self) for index in range(1, len(graph.nodes))]
+
+    def forward(self, images: Tensor) -> Tensor:
+        values: list[Tensor | None] = [images, *[None] * len(self._steps)]
+        for step in self._steps:
+            step.run(values)
+        result = values[self.graph.output]
+        assert result is not None
+        return result
+
+    @torch.no_grad()
+    def shapes(self, images: Tensor) -> list[tuple[int, ...]]:
+        """The shape of what every node puts out, without the batch; compare with the inferred."""
+        values: list[Tensor | None] = [images, *[None] * len(self._steps)]
+        found = [tuple(images.shape[1:])]
+        for step in self._steps:
+            step.run(values, keep=True)
+            value = values[step.index]
+            assert value is not None
+            found.append(tuple(value.shape[1:]))
+        return found
+
+
+class _Step:
+    """One node at work: reads its inputs, writes its value, drops what nobody reads any more."""
+
+    def __init__(self, graph: Graph, index: int, root: nn.Module) -> None:
+        node = graph.nodes[index]
+        self.index = index
+        self.inputs = node.inputs
+        self.call = _callable(graph, node, root)
+        readers = graph.readers
+        self.drop = [s for s in set(node.inputs) if readers[s][-1] == index and s != graph.output]
+
+    def run(self, values: list[Tensor | None], keep: bool = False) -> None:
+        values[self.index] = self.call(*(values[source] for source in self.inputs))
+        if not keep:
+            for source in self.drop:
+                values[source] = None
+
+
+def build(graph: Graph) -> Net:
+    """The module that computes a graph, with freshly initialised weights.
+
+    Weights follow :func:`initialise`; call ``torch.manual_seed`` before for the same ones again.
+    """
+    net = Net(graph)
+    initialise(net)
+    return net
+
+
+def initialise(module: nn.Module) -> None:
+    """He et al. 2015 for weights (fan-out, as before a ReLU), zero biases."""
+    for layer in module.modules():
+        if isinstance(layer, (nn.Conv1d, nn.Conv2d)):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+        if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Linear)) and layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def _callable(graph: Graph, node: Node, root: nn.Module) -> Callable[..., Tensor]:
+    assert not isinstance(node.op, Input)
+    specification = node.op.layer(graph.shapes(node))
+    if isinstance(specification, TorchFunction):
+        return torch_function(specification)
+    module = instantiate(specification)
+    _register(root, node.path, module)
+    return module
+
+
+def instantiate(specification: Layer | Snippet) -> nn.Module:
+    """The layer that a specification describes."""
+    if isinstance(specification, Snippet):
+        made: nn.Module = getattr(snippets, specification.name)(*specification.args)
+        return made
+    layer: nn.Module = getattr(nn, specification.name)(
+        *specification.args, **dict(specification.kwargs)
+    )
+    return layer
+
+
+def torch_function(specification: TorchFunction) -> Callable[..., Tensor]:
+    """The function that a specification describes, taking any number of tensors."""
+    function: Callable[..., Any] = partial(
+        getattr(torch, specification.name), **dict(specification.kwargs)
+    )
+    if specification.listed:
+        return lambda *tensors: function(tensors)
+    return lambda *tensors: reduce(function, tensors)
+
+
+def _register(root: nn.Module, path: str, module: nn.Module) -> None:
+    """Hang a layer into the tree of containers that its path names."""
+    *parents, name = path.split(".")
+    here = root
+    for parent in parents:
+        if parent not in here._modules:
+            here.add_module(parent, nn.Module())
+        here = here.get_submodule(parent)
+    here.add_module(name, module)

@@ -1,0 +1,5 @@
+"""The command line: one file a verb, and the one place that catches our errors."""
+
+from explorer.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,155 @@
+"""The search as it runs: a bar, the front as a picture of characters, and the front as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from explorer.search.records import StudyRecord, Trial
+from explorer.search.supervisor import Effort
+from explorer.units import format_count
+
+_WIDTH, _HEIGHT = 64, 14  # characters of the picture
+
+
+def watch(states: Iterator[StudyRecord], effort: Effort, console: Console) -> StudyRecord:
+    """Draw the states of a study until it ends; returns the last one.
+
+    On a terminal everything is redrawn in place; elsewhere every finished trial is one line.
+    """
+    return _draw(states, effort, console) if console.is_terminal else _list(states, effort, console)
+
+
+def _draw(states: Iterator[StudyRecord], effort: Effort, console: Console) -> StudyRecord:
+    progress = Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[done]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    task = progress.add_task("training", total=None, done="")
+    record = None
+    with Live(console=console, refresh_per_second=4) as live:
+        for record in states:
+            total = None if effort.seconds and effort.trials >= 10**6 else effort.trials
+            done = f"{len(record.complete)}{f' of {total}' if total else ''} candidates"
+            progress.update(task, total=total, completed=work_done(record), done=done)
+            live.update(Group(progress, picture(record), front_table(record, live=True)))
+    assert record is not None
+    return record
+
+
+def _list(states: Iterator[StudyRecord], effort: Effort, console: Console) -> StudyRecord:
+    told: set[int] = set()
+    record = None
+    for record in states:
+        for trial in record.trials:
+            if trial.number not in told and trial.state in ("complete", "failed"):
+                told.add(trial.number)
+                console.print(line(trial), soft_wrap=True)
+    assert record is not None
+    return record
+
+
+def work_done(record: StudyRecord) -> float:
+    """Finished trials, and the share of epochs done of those that are at work."""
+    epochs = record.settings.protocol.recipe.epochs
+    done = 0.0
+    for trial in record.trials:
+        if trial.state in ("complete", "failed"):
+            done += 1
+        elif trial.state == "running":
+            done += len(trial.curve) / epochs
+    return done
+
+
+def line(trial: Trial) -> str:
+    """A finished trial in one line."""
+    macs = format_count(trial.cost.macs)
+    if trial.state == "failed":
+        return f"trial {trial.number:3}  {macs:>8} macs  failed: {escape(trial.reason)}"
+    scored = f"accuracy {trial.accuracy:.3f}  {trial.seconds:.0f} s"
+    return f"trial {trial.number:3}  {macs:>8} macs  {scored}"
+
+
+def picture(record: StudyRecord) -> Panel:
+    """Accuracy over macs: the front as filled circles, the rest as dots, the budget as a line."""
+    title = f"{escape(record.name)}: accuracy over macs"
+    if not record.complete:
+        return Panel(Text("waiting for the first candidate"), title=title, width=_WIDTH + 12)
+    canvas = _Canvas(record)
+    for trial in record.complete:
+        canvas.put(trial.cost.macs, trial.accuracy, "·", "dim")
+    for trial in record.front:
+        canvas.put(trial.cost.macs, trial.accuracy, "●", "bold cyan")
+    if record.reference:
+        canvas.put(record.reference.cost.macs, record.reference.accuracy, "★", "bold yellow")
+    legend = "● front  · dominated  │ budget" + ("  ★ defaults" if record.reference else "")
+    return Panel(canvas.text(), title=title, subtitle=legend, width=_WIDTH + 12)
+
+
+class _Canvas:
+    """A grid of characters with axes; macs are spread by their logarithm."""
+
+    def __init__(self, record: StudyRecord) -> None:
+        points = [(t.cost.macs, t.accuracy) for t in record.complete]
+        if record.reference:
+            points.append((record.reference.cost.macs, record.reference.accuracy))
+        self.budget = record.settings.budget.macs
+        macs = [point[0] for point in points] + ([self.budget] if self.budget else [])
+        self.left, self.right = math.log(min(macs) * 0.95), math.log(max(macs) * 1.05)
+        accuracies = [point[1] for point in points]
+        self.low, self.high = min(accuracies) - 0.005, max(accuracies) + 0.005
+        self.cells = [[(" ", "")] * _WIDTH for _ in range(_HEIGHT)]
+        if self.budget:
+            for row in range(_HEIGHT):
+                self.cells[row][self._column(self.budget)] = ("│", "red")
+
+    def _column(self, macs: int) -> int:
+        share = (math.log(macs) - self.left) / (self.right - self.left)
+        return round(share * (_WIDTH - 1))
+
+    def put(self, macs: int, accuracy: float, sign: str, style: str) -> None:
+        share = (accuracy - self.low) / (self.high - self.low)
+        row = _HEIGHT - 1 - round(share * (_HEIGHT - 1))
+        self.cells[row][self._column(macs)] = (sign, style)
+
+    def text(self) -> Text:
+        result = Text()
+        for index, row in enumerate(self.cells):
+            label = {0: f"{self.high:.3f}", _HEIGHT - 1: f"{self.low:.3f}"}.get(index, "")
+            result.append(f"{label:>6} ")
+            for sign, style in row:
+                result.append(sign, style)
+            result.append("\n")
+        left, right = (
+            format_count(round(math.exp(self.left))),
+            format_count(round(math.exp(self.right))),
+        )
+        result.append(f"{'':7}{left}{right:>{_WIDTH - len(left)}}")
+        return result
+
+
+def front_table(record: StudyRecord, live: bool = False) -> Table:
+    """The front, from the cheapest net to the best."""
+    table = Table(box=None, title="the front" if live else None, title_justify="left")
+    for name in ("trial", "accuracy", "macs", "of budget", "params"):
+        table.add_column(name, justify="right")
+    budget = record.settings.budget.macs
+    shown = record.front[-8:] if live else record.front
+    for trial in shown:
+        share = f"{trial.cost.macs / budget:.0%}" if budget else "-"
+        macs, params = format_count(trial.cost.macs), format_count(trial.cost.params)
+        table.add_row(str(trial.number), f"{trial.accuracy:.3f}", macs, share, params)
+    return table

@@ -1,0 +1,54 @@
+"""Reads the command, runs its verb, and turns errors of ours into one line and exit 1.
+
+The verbs' modules are light: what is heavy they import when they run, so that ``--help`` answers
+at once and nothing loads torch that does not need it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import explorer
+from explorer.cli import check, count, data, export, fmt, report, search, worker
+from explorer.errors import ExplorerError
+
+_VERBS = (search, worker, count, check, fmt, report, export, data)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="explorer",
+        description="Given a budget of multiply-adds, which convolutional network should I build?",
+        epilog="Start here: explorer search --budget 1.5e9",
+    )
+    top.add_argument("--version", action="version", version=f"explorer {explorer.__version__}")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for module in _VERBS:
+        name = module.__name__.rpartition(".")[2]
+        sub = verbs.add_parser(name, help=module.HELP, description=module.__doc__)
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 is fine, 1 wrong input, 2 wrong usage, 130 interrupted."""
+    arguments = parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except ExplorerError as error:
+        print(f"explorer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("explorer: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output left (as `head` does); point stdout elsewhere for the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

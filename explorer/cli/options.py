@@ -1,0 +1,94 @@
+"""Options that several verbs share, and how their texts are read."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from explorer.ops import Shape
+    from explorer.space import Rebind
+
+
+def add_header_options(parser: argparse.ArgumentParser) -> None:
+    """``--input``, ``--classes`` and ``--set``: rebind the header of a text."""
+    parser.add_argument("--input", metavar="CxHxW", help="count for another input, e.g. 3x224x224")
+    parser.add_argument("--classes", type=int, metavar="N", help="for another number of classes")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="assignments",
+        help="fix a knob, a lever or a param; may be given several times",
+    )
+
+
+def read_rebind(arguments: argparse.Namespace, params: dict[str, str]) -> Rebind:
+    """The header items that the command line replaces."""
+    from fractions import Fraction
+
+    from explorer.space import Rebind
+    from explorer.space.expression import exact
+
+    if arguments.classes is not None and arguments.classes < 1:
+        raise ExplorerError(f"--classes: a positive whole number, got {arguments.classes}")
+    try:
+        values = {name: exact(Fraction(value)) for name, value in params.items()}
+    except (ValueError, ZeroDivisionError):
+        raise ExplorerError(f"--set: a param is a number, got {params}") from None
+    shape = read_shape(arguments.input) if arguments.input else None
+    return Rebind(shape, arguments.classes, None, values)
+
+
+def read_shape(text: str) -> Shape:
+    """``3x224x224`` as a shape.
+
+    Raises:
+        ExplorerError: it is not channels and one or two sizes.
+    """
+    from explorer.ops import image
+
+    sizes = [int(size) for size in re.findall(r"\d+", text)]
+    if not re.fullmatch(r"\d+(x\d+){1,2}", text) or min(sizes) < 1:
+        raise ExplorerError(f"--input: channels and a grid, as in 3x224x224; got '{text}'")
+    return image(sizes[0], *sizes[1:])
+
+
+def read_assignments(texts: list[str]) -> dict[str, str]:
+    """``name=value`` pairs.
+
+    Raises:
+        ExplorerError: one without ``=``, or a name twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name in found:
+            problem = "is given twice" if equals else "has no '='"
+            raise ExplorerError(f"--set: '{text}' {problem}; write NAME=VALUE")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def read_seconds(text: str) -> float:
+    """``90``, ``90s``, ``10m``, ``1.5h`` in seconds.
+
+    Raises:
+        ExplorerError: it is no duration.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not match or float(match[1]) == 0:
+        raise ExplorerError(f"--time: a duration such as 90s, 10m or 1.5h; got '{text}'")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def positive(text: str) -> int:
+    """A positive whole number, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value

@@ -1,0 +1,24 @@
+"""Write the report of a study: page, figures, tables, and the best net to take home."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "write the page, figures and tables of a study"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", metavar="STUDY", help="a study's name or folder")
+    parser.add_argument("-o", "--output", metavar="FOLDER", help="default: reports/STUDY")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from explorer.report import write_report
+    from explorer.search import load_study, study_folder
+
+    record = load_study(study_folder(arguments.study)).record()
+    folder = Path(arguments.output) if arguments.output else Path("reports") / record.name
+    for path in write_report(record, folder):
+        print(path)
+    return 0

@@ -1,0 +1,224 @@
+"""Search a space for the best nets within a budget; the same command goes on where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.cli.options import positive, read_seconds
+from explorer.errors import ExplorerError
+from explorer.units import format_count
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from explorer.search import Effort, Settings, Study, StudyRecipe, Supervisor
+
+INTERRUPTED = 130  # the exit code that shells give to Ctrl-C
+
+HELP = "search a space for the best nets within a budget"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "space", nargs="?", metavar="SPACE", help="a shipped name or a path (default: the recipe's)"
+    )
+    add("--budget", metavar="B", help="1.5e9 bounds macs; macs=1.5e9,params=7e6 bounds both")
+    add("--study", metavar="NAME", help="a name for this study, or a recipe (studies/NAME.toml)")
+    add(
+        "--data",
+        metavar="DATA",
+        help="a shipped name, an .npz, a folder of class folders, IDX files",
+    )
+    add("--trials", type=positive, metavar="N", help="candidates in all (default: the recipe's)")
+    add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
+    add(
+        "--workers", type=positive, metavar="N", help="processes that train (default: the recipe's)"
+    )
+    add("--seed", type=int, metavar="N", help="of the search and of every training")
+    add("--sampler", metavar="S", help="evolution or random")
+    add("--device", default="auto", help="auto, cpu, cuda, mps")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from explorer.cli.tables import console
+    from explorer.search import Supervisor
+
+    recipe = _recipe(arguments)
+    study = _open(arguments, recipe)
+    effort = _effort(arguments, recipe)
+    out = console()
+    _introduce(study, effort, out)
+    if not _watch(Supervisor(study, effort), effort, out):
+        command = shlex.join(["explorer", *sys.argv[1:]])
+        out.print(f"stopped; nothing is lost, and this goes on: {command}", soft_wrap=True)
+        return INTERRUPTED
+    return _finish(study, out)
+
+
+def _introduce(study: Study, effort: Effort, out: Console) -> None:
+    """What is about to happen, in a few lines: the question, both costs, what is there already."""
+    from explorer.cost import count
+    from explorer.score import Scorer, describe
+    from explorer.space import bind
+
+    settings = study.settings
+    space = settings.text.space()
+    scorer = Scorer(settings.text, settings.protocol)
+    facts = describe(settings.protocol, scorer.data)
+    default, proxy = count(bind(space).graph), scorer.cost({})
+    done = len(study.record().complete)
+    lines = [
+        f"study {study.name}: {space.title or space.name}, {len(space.choices)} choices, "
+        f"budget {settings.budget.describe()}",
+        f"counted at {space.header.input}: the defaults cost {format_count(default.macs)} macs",
+        f"trained at {facts['input']} and width x{facts['width']}: the defaults cost "
+        f"{format_count(proxy.macs)} macs there; {facts['training images']:,} images of "
+        f"'{facts['data']}', {facts['epochs']} epochs",
+    ]
+    if done:
+        lines.append(f"going on: {done} candidates are scored already")
+    for line in lines:
+        out.print(line, soft_wrap=True, markup=False)
+
+
+def _watch(supervisor: Supervisor, effort: Effort, out: Console) -> bool:
+    """Run to the end; False when Ctrl-C came first."""
+    from explorer.cli.live import watch
+
+    try:
+        with closing(supervisor.run()) as states:
+            watch(states, effort, out)
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def _finish(study: Study, out: Console) -> int:
+    """The front as a table, and the report."""
+    from explorer.cli.live import front_table
+    from explorer.report import write_report
+
+    record = study.record()
+    if not record.complete:
+        raise ExplorerError(f"no candidate was scored; see {study.folder / 'workers.log'}")
+    out.print()
+    out.print(front_table(record))
+    for path in write_report(record, Path("reports") / study.name):
+        out.print(str(path), soft_wrap=True, markup=False)
+    return 0
+
+
+def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
+    """The recipe that the command names, with what the command replaces in it."""
+    from explorer.budget import parse_budget
+    from explorer.search import find_recipe, read_recipe
+
+    path = find_recipe(arguments.study or "default") or find_recipe("default")
+    if path is None:
+        raise ExplorerError("the recipe studies/default.toml is missing from this installation")
+    recipe = read_recipe(path)
+    if arguments.seed is not None and arguments.seed < 0:
+        raise ExplorerError(f"--seed: a whole number from 0, got {arguments.seed}")
+    protocol = recipe.protocol
+    return replace(
+        recipe,
+        space=arguments.space or recipe.space,
+        budget=parse_budget(arguments.budget) if arguments.budget else recipe.budget,
+        protocol=replace(protocol, data=arguments.data) if arguments.data else protocol,
+        seed=recipe.seed if arguments.seed is None else arguments.seed,
+        sampler=arguments.sampler or recipe.sampler,
+    )
+
+
+def _effort(arguments: argparse.Namespace, recipe: StudyRecipe) -> Effort:
+    from explorer.search import Effort
+
+    seconds = read_seconds(arguments.time) if arguments.time else None
+    # With a time and no number of trials, the time alone decides.
+    endless = seconds is not None and arguments.trials is None
+    trials = 10**6 if endless else arguments.trials or recipe.trials
+    return Effort(trials, arguments.workers or recipe.workers, seconds, arguments.device)
+
+
+def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
+    """The study of this name: begun now, or gone on with when its question is the same.
+
+    Raises:
+        ExplorerError: the name is taken by another question, or the question cannot be asked.
+    """
+    from explorer.search import create_study, exists, load_study, study_folder
+
+    settings = _settings(recipe)
+    folder = study_folder(_name(arguments, recipe, settings))
+    if exists(folder):
+        study = load_study(folder)
+        differences = study.settings.differences(settings)
+        if differences:
+            raise ExplorerError(
+                f"the study '{study.name}' was begun with {'; '.join(differences)}; "
+                "give this one another name with --study"
+            )
+        return study
+    _check(settings)
+    return create_study(folder, settings, shlex.join(["explorer", *sys.argv[1:]]))
+
+
+def _settings(recipe: StudyRecipe) -> Settings:
+    from explorer.search import Settings, origin
+    from explorer.search.samplers import make_sampler
+    from explorer.space.library import find_text
+
+    text = find_text(recipe.space)
+    make_sampler(recipe.sampler, text.space(), recipe.budget, recipe.seed)
+    data = recipe.protocol.open_data()
+    return Settings(
+        text,
+        recipe.budget,
+        recipe.protocol,
+        data.fingerprint,
+        recipe.sampler,
+        recipe.seed,
+        origin=origin(),
+    )
+
+
+def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings) -> str:
+    """The name that was given, or one made of the space, the budget and the data."""
+    if arguments.study:
+        return Path(arguments.study).stem if arguments.study.endswith(".toml") else arguments.study
+    name = f"{Path(recipe.space).stem}-{settings.budget}"
+    return f"{name}-{Path(arguments.data).stem}" if arguments.data else name
+
+
+def _check(settings: Settings) -> None:
+    """Say before trial one what would otherwise fail in every trial.
+
+    Raises:
+        ExplorerError: the budget cannot be met, or the default cannot be trained as asked.
+    """
+    from explorer.budget import Repairer
+    from explorer.score import Scorer
+
+    space = settings.text.space()
+    if space.is_net:
+        raise ExplorerError(f"'{space.name}' is a net: it has no knobs or levers to search over")
+    Repairer(space).check(settings.budget)
+    scorer = Scorer(settings.text, settings.protocol)
+    try:
+        graph = scorer.proxy({})
+    except ExplorerError as error:
+        raise ExplorerError(
+            f"the space's default cannot be trained under the protocol: {error}"
+        ) from None
+    for problem in scorer.small_grids(graph)[:1]:
+        print(
+            f"note: {problem} under this protocol; larger kernels cannot differ there",
+            file=sys.stderr,
+        )

@@ -1,0 +1,22 @@
+"""How good a candidate is: one job in, one result out. Knows nothing of studies."""
+
+from explorer.score.device import pick_device, prepare_process
+from explorer.score.job import Scorer, describe, training_seed
+from explorer.score.protocol import Protocol, Recipe, protocol_from_json, protocol_to_json
+from explorer.score.train import DivergedError, Feed, Training, train
+
+__all__ = [
+    "DivergedError",
+    "Feed",
+    "Protocol",
+    "Recipe",
+    "Scorer",
+    "Training",
+    "describe",
+    "pick_device",
+    "prepare_process",
+    "protocol_from_json",
+    "protocol_to_json",
+    "train",
+    "training_seed",
+]

@@ -1,0 +1,109 @@
+"""One job in, one result out: a candidate, trained by a protocol with a seed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from explorer.build import Net, build
+from explorer.cost import Cost, count
+from explorer.data import Dataset
+from explorer.errors import NetError
+from explorer.graph import Graph
+from explorer.ops.conv import Conv
+from explorer.score.protocol import Protocol
+from explorer.score.train import Feed, Training, train
+from explorer.space import Assignment, Space, bind
+from explorer.space.library import Text
+
+SMALLEST_GRID = 3  # below it, the 3x3 and 5x5 alternatives of a lever see the same pixels
+
+
+def training_seed(study_seed: int, fingerprint: str, repeat: int = 0) -> int:
+    """The seed of a candidate's training: the same wherever, whenever and in whatever order."""
+    text = f"{study_seed} {fingerprint} {repeat}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
+
+
+@dataclass
+class Scorer:
+    """Scores candidates of one space by one protocol; holds the data in memory."""
+
+    text: Text
+    protocol: Protocol
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    def __post_init__(self) -> None:
+        self.data: Dataset = self.protocol.open_data()
+        known = self.text.space().header.params
+        self.space: Space = self.text.space(self.protocol.rebind(self.data, known))
+        self._feed: Feed | None = None
+
+    @property
+    def feed(self) -> Feed:
+        if self._feed is None:
+            self._feed = Feed(self.data, self.device)
+        return self._feed
+
+    def proxy(self, assignment: Assignment) -> Graph:
+        """The candidate's graph as it is trained: the protocol's input, classes and width.
+
+        Raises:
+            NetError: the candidate cannot be built at the protocol's size.
+        """
+        return bind(self.space, assignment).graph
+
+    def cost(self, assignment: Assignment) -> Cost:
+        """What the graph that is trained costs, which is far less than the candidate itself."""
+        return count(self.proxy(assignment))
+
+    def small_grids(self, graph: Graph) -> list[str]:
+        """Convolutions with a real kernel that see a grid smaller than 3 x 3."""
+        return [
+            f"{node.path} sees {shape}"
+            for node in graph.nodes
+            if isinstance(node.op, Conv) and max(node.op.kernel) > 1
+            for shape in graph.shapes(node)
+            if min(shape.grid) < SMALLEST_GRID
+        ]
+
+    def score(
+        self,
+        assignment: Assignment,
+        seed: int,
+        on_epoch: Callable[[int, float], None] = lambda epoch, accuracy: None,
+    ) -> tuple[Training, Net]:
+        """Build the candidate's proxy and train it.
+
+        Raises:
+            NetError: it cannot be built at the protocol's size.
+            DivergedError: its loss stopped being a number.
+        """
+        graph = self.proxy(assignment)
+        if graph.nodes[graph.output].shape.sizes != (len(self.data.classes),):
+            shape = graph.nodes[graph.output].shape
+            raise NetError(
+                f"the net puts out {shape}, not one number a class; end it with: linear classes"
+            )
+        torch.manual_seed(seed)
+        net = build(graph)
+        result = train(net, self.feed, self.protocol.recipe, seed, on_epoch)
+        return result, net
+
+
+def describe(protocol: Protocol, data: Dataset) -> dict[str, Any]:
+    """The facts of a protocol that a report prints."""
+    recipe = protocol.recipe
+    return {
+        "data": protocol.data,
+        "input": f"{data.channels}x{data.size[0]}x{data.size[1]}",
+        "classes": len(data.classes),
+        "width": str(protocol.width),
+        "training images": recipe.images or len(data.train),
+        "validation images": len(data.val),
+        "epochs": recipe.epochs,
+    }

@@ -1,0 +1,142 @@
+"""How a candidate is scored: on what data, at what size, for how long, by which recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from explorer.data import Dataset, load
+from explorer.errors import ExplorerError
+from explorer.ops import image
+from explorer.space import Rebind
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One training run: SGD with Nesterov momentum under a one-cycle rate (Smith & Topin 2017).
+
+    Attributes:
+        images: training images an epoch; 0 means all.
+        rate: the peak of the learning rate, reached after ``warmup`` of all steps.
+        smoothing: label smoothing (Szegedy et al. 2015, section 7).
+        shift: random shifts of up to this many pixels; mirrors too when ``mirror``.
+    """
+
+    epochs: int = 6
+    batch: int = 32
+    images: int = 0
+    rate: float = 0.2
+    warmup: float = 0.25
+    momentum: float = 0.9
+    decay: float = 5e-4
+    smoothing: float = 0.1
+    shift: int = 2
+    mirror: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What a score means. Two scores can be compared when their protocols are equal.
+
+    Attributes:
+        data: a shipped name or a path.
+        resolution: pixels of the square that images are brought to; smaller images stay smaller.
+        width: factor on the candidate's channel counts.
+        params: values for params of the space's text, such as strides to drop on small images.
+            Params that a text does not have are passed over.
+    """
+
+    data: str = "cluttered"
+    resolution: int = 32
+    width: Fraction = Fraction(1)
+    params: Mapping[str, int] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=Recipe)
+
+    @property
+    def key(self) -> str:
+        """``p1:`` and a SHA-256: equal for equal protocols."""
+        text = json.dumps(protocol_to_json(self), sort_keys=True)
+        return f"p1:{hashlib.sha256(text.encode()).hexdigest()}"
+
+    def open_data(self) -> Dataset:
+        """The data at the protocol's resolution.
+
+        Raises:
+            DataError: see :func:`explorer.data.load`.
+        """
+        return _open(self.data, self.resolution)
+
+    def rebind(self, data: Dataset, known: Mapping[str, object]) -> Rebind:
+        """The header under which candidates are trained.
+
+        Args:
+            data: what :meth:`open_data` gave.
+            known: the params that the space's text has.
+        """
+        params = {name: value for name, value in self.params.items() if name in known}
+        return Rebind(image(data.channels, *data.size), len(data.classes), self.width, params)
+
+
+@lru_cache(maxsize=2)  # a search asks three times before its first trial
+def _open(name: str, resolution: int) -> Dataset:
+    data = load(name)
+    return data if max(data.size) <= resolution else load(name, size=resolution)
+
+
+def protocol_to_json(protocol: Protocol) -> dict[str, Any]:
+    """A protocol as JSON and TOML hold it; the width as exact text."""
+    return {
+        "data": protocol.data,
+        "resolution": protocol.resolution,
+        "width": str(protocol.width),
+        "params": dict(protocol.params),
+        "recipe": asdict(protocol.recipe),
+    }
+
+
+def protocol_from_json(values: Mapping[str, Any], where: str) -> Protocol:
+    """The protocol that a study or a recipe file holds; what is missing keeps its default.
+
+    Raises:
+        ExplorerError: an unknown name, or a value of the wrong type or sign; ``where`` is named.
+    """
+    _check_names(values, Protocol, where)
+    given = values.get("recipe", {})
+    _check_names(given, Recipe, f"{where}, recipe")
+    standard = Protocol()
+    try:
+        protocol = Protocol(
+            data=str(values.get("data", standard.data)),
+            resolution=int(values.get("resolution", standard.resolution)),
+            width=Fraction(str(values.get("width", 1))),
+            params={str(name): int(value) for name, value in values.get("params", {}).items()},
+            recipe=Recipe(
+                **{
+                    name: type(getattr(standard.recipe, name))(value)
+                    for name, value in given.items()
+                }
+            ),
+        )
+    except (TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        raise ExplorerError(f"{where}: {error}") from None
+    recipe = protocol.recipe
+    numbers = (protocol.resolution, protocol.width, recipe.epochs, recipe.batch, recipe.rate)
+    if not all(number > 0 for number in numbers) or recipe.images < 0:
+        raise ExplorerError(f"{where}: resolution, width, epochs, batch and rate are positive")
+    return protocol
+
+
+def _check_names(values: object, kind: type, where: str) -> None:
+    if not isinstance(values, Mapping):
+        raise ExplorerError(f"{where}: expected a table of settings, got {values!r}")
+    allowed = [item.name for item in fields(kind)]
+    for name in values:
+        if name not in allowed:
+            raise ExplorerError(
+                f"{where}: no setting is called '{name}' (allowed: {', '.join(allowed)})"
+            )

@@ -1,0 +1,129 @@
+"""What a study has found, as plain values: what reports, exports and samplers read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from explorer.ops import Cost
+from explorer.search.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+State = Literal["waiting", "running", "complete", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One candidate, and what came of it.
+
+    Attributes:
+        assignment: a value for every choice, inactive ones at their default.
+        cost: of the candidate at the deployment input.
+        proxy_macs: of the graph that was trained in its place.
+        curve: validation accuracy after each epoch so far, 0 to 1.
+        reason: why it failed.
+    """
+
+    number: int
+    state: State
+    assignment: Mapping[str, Any]
+    fingerprint: str
+    cost: Cost
+    proxy_macs: int
+    curve: tuple[float, ...] = ()
+    seconds: float = 0.0
+    reason: str = ""
+    worker: str = ""
+
+    @property
+    def accuracy(self) -> float:
+        return self.curve[-1]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state == "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The space's defaults as they are, scored by the same protocol but no part of the search.
+
+    They may lie over the budget, as GoogLeNet does over its own 1.5e9.
+    """
+
+    name: str
+    cost: Cost
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """Everything in a study. ``command`` is what began it."""
+
+    name: str
+    settings: Settings
+    trials: tuple[Trial, ...]
+    reference: Reference | None = None
+    command: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> tuple[Trial, ...]:
+        return tuple(trial for trial in self.trials if trial.is_complete)
+
+    @property
+    def front(self) -> tuple[Trial, ...]:
+        """The trials that no other dominates, from the cheapest to the best."""
+        return front(self.complete)
+
+    @property
+    def best(self) -> Trial | None:
+        """The most accurate trial; of equal ones the cheapest."""
+        return max(self.complete, key=lambda t: (t.accuracy, -t.cost.macs), default=None)
+
+    def frame(self) -> pd.DataFrame:
+        """A row a trial: number, state, accuracy, macs, params, seconds, ..., then every choice."""
+        import pandas as pd
+
+        on_front = {trial.number for trial in self.front}
+        rows = [
+            {
+                "trial": trial.number,
+                "state": trial.state,
+                "on_front": trial.number in on_front,
+                "accuracy": trial.accuracy if trial.is_complete else None,
+                "macs": trial.cost.macs,
+                "params": trial.cost.params,
+                "activations": trial.cost.activations,
+                "proxy_macs": trial.proxy_macs,
+                "seconds": trial.seconds,
+                "fingerprint": trial.fingerprint,
+                "reason": trial.reason,
+                **trial.assignment,
+            }
+            for trial in self.trials
+        ]
+        return pd.DataFrame(rows)
+
+
+def front(trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """The trials that no other beats in accuracy at no more macs, from the cheapest up."""
+    best: list[Trial] = []
+    for trial in sorted(trials, key=lambda t: (t.cost.macs, -t.accuracy, t.number)):
+        if not best or trial.accuracy > best[-1].accuracy:
+            best.append(trial)
+    return tuple(best)
+
+
+def ranks(trials: Sequence[Trial]) -> dict[int, int]:
+    """For every trial (by number) how many fronts lie before its own: 0 is the front."""
+    left, rank, found = list(trials), 0, {}
+    while left:
+        layer = {trial.number for trial in front(left)}
+        found.update(dict.fromkeys(layer, rank))
+        left = [trial for trial in left if trial.number not in layer]
+        rank += 1
+    return found

@@ -1,0 +1,194 @@
+"""Samplers: what to try next. Every one proposes only what fits the budget, and nothing twice.
+
+Optuna sees one fixed set of distributions, all choices of the space; inactive choices are pinned to
+their default. Repair happens in here, so what Optuna stores is what is trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    IntDistribution,
+)
+from optuna.trial import FrozenTrial, TrialState
+
+from explorer.budget import Budget, Repairer, cross, draw, mutate
+from explorer.cost import count
+from explorer.errors import ExplorerError
+from explorer.graph import fingerprint
+from explorer.search.records import Trial, ranks
+from explorer.search.study import read_trial
+from explorer.space import Candidate, Choice, Knob, Space, complete, write_value
+
+_ATTEMPTS = 60  # proposals before the space counts as used up
+_STARTUP = 8  # trials before a sampler that learns begins to
+_GOLDEN = (5**0.5 - 1) / 2  # multiples of it, modulo 1, cover an interval evenly at every length
+_PROPOSAL = "explorer:assignment"
+
+
+class ExhaustedError(ExplorerError):
+    """Nothing new that fits could be found any more."""
+
+
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """What Optuna is told of a space: the same for every trial."""
+    return {path: _distribution(choice) for path, choice in space.choices.items()}
+
+
+def _distribution(choice: Choice) -> BaseDistribution:
+    values = choice.values
+    if isinstance(choice, Knob) and all(isinstance(value, int) for value in values):
+        steps = {int(b) - int(a) for a, b in pairwise(values)} or {1}
+        if len(steps) == 1:
+            return IntDistribution(int(values[0]), int(values[-1]), step=steps.pop())
+    return CategoricalDistribution([write_value(value) for value in values])
+
+
+class BudgetSampler(optuna.samplers.BaseSampler):
+    """The frame of all samplers: seeded by trial number, within budget, without repeats.
+
+    A subclass says only how to propose an assignment; the frame repairs it into the budget. Trial
+    0 is the space's default.
+    """
+
+    def __init__(self, space: Space, budget: Budget, seed: int) -> None:
+        self.space = space
+        self.budget = budget
+        self.seed = seed
+        self._repairer: Repairer | None = None
+
+    @property
+    def repairer(self) -> Repairer:
+        if self._repairer is None:
+            self._repairer = Repairer(self.space)
+        return self._repairer
+
+    # ---- what Optuna asks
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return distributions(self.space)
+
+    def sample_relative(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        search_space: dict[str, BaseDistribution],
+    ) -> dict[str, Any]:
+        """The proposal for a trial, made once: a trial that is asked for again keeps its own."""
+        stored = trial.system_attrs.get(_PROPOSAL)
+        if stored is None:
+            candidate = self.candidate(trial.number, study.get_trials(deepcopy=False))
+            stored = candidate.written()
+            study._storage.set_trial_system_attr(trial._trial_id, _PROPOSAL, stored)
+        return dict(stored)
+
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, name: str, distribution: BaseDistribution
+    ) -> Any:
+        raise ExplorerError(f"the space has no knob or lever '{name}'")
+
+    # ---- what we answer
+
+    def candidate(self, number: int, trials: list[FrozenTrial]) -> Candidate:
+        """A candidate for trial ``number`` that fits the budget and was not tried before.
+
+        Raises:
+            ExhaustedError: none was found in a fair number of attempts.
+        """
+        rng = np.random.default_rng([self.seed, number])
+        tried = {trial.user_attrs.get("fingerprint") for trial in trials if trial.number != number}
+        finished = [read_trial(t) for t in trials if t.state is TrialState.COMPLETE]
+        if number == 0:
+            defaults = {path: choice.default for path, choice in self.space.choices.items()}
+            return self.repairer.repair(self.budget, defaults)
+        for attempt in range(_ATTEMPTS):
+            learned = attempt < _ATTEMPTS // 2 and len(finished) >= _STARTUP
+            propose = self.propose if learned else self.explore
+            candidate = propose(number, finished, rng)
+            if fingerprint(candidate.graph) not in tried:
+                return candidate
+        raise ExhaustedError("nothing new was found: every candidate met was tried before")
+
+    def explore(self, number: int, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+        """A random candidate; over the trials, costs cover the range up to the budget evenly."""
+        share = (number * _GOLDEN + rng.uniform(-0.05, 0.05)) % 1
+        return self.repairer.repair(self.within(share), draw(self.space, rng), rng)
+
+    def within(self, share: float) -> Budget:
+        """The budget shrunk towards the cheapest net: 0 is just above it, 1 the budget itself."""
+        floor = self.repairer.floor
+        limits = {}
+        for name, limit in self.budget.limits.items():
+            least = min(getattr(floor, name) * 1.05, limit)
+            limits[name] = round(float(least) ** (1 - share) * float(limit) ** share)
+        return Budget(limits)
+
+    def propose(self, number: int, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+        """A candidate that learns from the finished trials; random unless overridden."""
+        return self.explore(number, finished, rng)
+
+
+class RandomSampler(BudgetSampler):
+    """Random search within the budget."""
+
+
+class EvolutionSampler(BudgetSampler):
+    """Evolution on the front: parents by non-dominated rank, modules crossed, a few choices moved.
+
+    Selection is a binary tournament (Deb et al. 2002); one child in three is also squeezed to a
+    cost drawn evenly, so that the front grows along its whole length.
+    """
+
+    def propose(self, number: int, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+        rank = ranks(finished)
+        parent = self._values(_tournament(finished, rank, rng))
+        if rng.random() < 0.5:
+            parent = cross(parent, self._values(_tournament(finished, rank, rng)), rng)
+        child = mutate(self.space.choices, parent, 1 + int(rng.poisson(3)), rng)
+        squeezed = rng.random() < 1 / 3
+        budget = self.within(rng.random()) if squeezed else self.budget
+        return self.repairer.repair(budget, child, rng)
+
+    def _values(self, trial: Trial) -> Mapping[str, Any]:
+        return complete(self.space.choices, trial.assignment)
+
+
+def _tournament(trials: list[Trial], rank: Mapping[int, int], rng: np.random.Generator) -> Trial:
+    first, second = (trials[int(rng.integers(len(trials)))] for _ in range(2))
+    return first if rank[first.number] <= rank[second.number] else second
+
+
+SAMPLERS: dict[str, Callable[[Space, Budget, int], BudgetSampler]] = {
+    "evolution": EvolutionSampler,
+    "random": RandomSampler,
+}
+
+
+def make_sampler(name: str, space: Space, budget: Budget, seed: int) -> BudgetSampler:
+    """The sampler called ``name``.
+
+    Raises:
+        ExplorerError: there is none.
+    """
+    if name not in SAMPLERS:
+        raise ExplorerError(f"no sampler is called '{name}' (allowed: {', '.join(SAMPLERS)})")
+    return SAMPLERS[name](space, budget, seed)
+
+
+def facts(candidate: Candidate) -> dict[str, Any]:
+    """What is stored of a candidate before it is trained."""
+    cost = count(candidate.graph)
+    return {
+        "assignment": candidate.written(),
+        "fingerprint": fingerprint(candidate.graph),
+        **cost._asdict(),
+    }

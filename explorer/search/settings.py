@@ -1,0 +1,189 @@
+"""What a study asks: everything that its answer depends on, in one value that is stored with it."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from explorer.budget import Budget, parse_budget
+from explorer.errors import ExplorerError, StudyError
+from explorer.score import Protocol, protocol_from_json, protocol_to_json
+from explorer.space.library import Text, read_text
+
+FORMAT = 1  # of the stored settings and trial attributes
+_PACKAGE = Path(__file__).resolve().parent.parent
+_FOLDERS = (Path("studies"), _PACKAGE / "studies", _PACKAGE.parent / "studies")
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A named figure of every trial, and whether more or less of it is wanted."""
+
+    name: str
+    direction: Literal["maximize", "minimize"]
+
+
+OBJECTIVES = (Objective("accuracy", "maximize"), Objective("macs", "minimize"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A question: two runs with equal settings are the same study.
+
+    Attributes:
+        text: the space, whole, so that no file outside the study is needed to reread it.
+        data_fingerprint: of the data as trained on; the same path with other bytes is refused.
+        origin: machine and versions on which the study was begun; not part of the question.
+    """
+
+    text: Text
+    budget: Budget
+    protocol: Protocol
+    data_fingerprint: str
+    sampler: str
+    seed: int
+    objectives: tuple[Objective, ...] = OBJECTIVES
+    origin: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "space": {"file": self.text.file, "text": self.text.content},
+            "budget": dict(self.budget.limits),
+            "protocol": protocol_to_json(self.protocol),
+            "data_fingerprint": self.data_fingerprint,
+            "sampler": self.sampler,
+            "seed": self.seed,
+            "objectives": [{"name": o.name, "direction": o.direction} for o in self.objectives],
+            "origin": dict(self.origin),
+        }
+
+    def differences(self, other: Settings) -> list[str]:
+        """Where two questions differ, in words; ``self`` is the stored one."""
+        pairs: list[tuple[str, object, object]] = [
+            ("space text", _short(self.text.content), _short(other.text.content)),
+            ("budget", str(self.budget), str(other.budget)),
+            ("sampler", self.sampler, other.sampler),
+            ("seed", self.seed, other.seed),
+            ("data bytes", self.data_fingerprint[:15], other.data_fingerprint[:15]),
+        ]
+        mine, theirs = protocol_to_json(self.protocol), protocol_to_json(other.protocol)
+        mine |= mine.pop("recipe")
+        theirs |= theirs.pop("recipe")
+        pairs += [(name, mine[name], theirs[name]) for name in mine]
+        return [f"{name} {old}, not {new}" for name, old, new in pairs if old != new]
+
+
+def settings_from_json(values: Mapping[str, Any], where: str) -> Settings:
+    """The settings that a study holds.
+
+    Raises:
+        StudyError: another format, or something missing from it.
+    """
+    if values.get("format") != FORMAT:
+        found = values.get("format")
+        raise StudyError(f"{where}: stored in format {found}; this version reads format {FORMAT}")
+    try:
+        return Settings(
+            text=Text(values["space"]["file"], values["space"]["text"]),
+            budget=Budget(dict(values["budget"])),
+            protocol=protocol_from_json(values["protocol"], where),
+            data_fingerprint=values["data_fingerprint"],
+            sampler=values["sampler"],
+            seed=values["seed"],
+            objectives=tuple(Objective(**item) for item in values["objectives"]),
+            origin=values["origin"],
+        )
+    except (KeyError, TypeError) as error:
+        raise StudyError(f"{where}: the stored settings are incomplete ({error})") from None
+
+
+def origin() -> dict[str, str]:
+    """The machine and the versions that a result depends on."""
+    names = ("inception-explorer", "torch", "numpy", "optuna", "fvcore")
+    return {
+        "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        **{name: _version(name) for name in names},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _short(text: str) -> str:
+    return f"of {len(text)} characters with {hash_text(text)}"
+
+
+def hash_text(text: str) -> str:
+    """Eight hexadecimal digits that tell two texts apart."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+# ---- recipes: studies/*.toml
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRecipe:
+    """A question in a file: the settings of a study, and how much to spend on it."""
+
+    name: str
+    space: str
+    budget: Budget
+    protocol: Protocol
+    sampler: str
+    seed: int
+    trials: int
+    workers: int
+
+
+_KEYS = {"question", "space", "budget", "protocol", "sampler", "seed", "trials", "workers"}
+
+
+def find_recipe(name: str) -> Path | None:
+    """The recipe file of a name or path; None when there is none."""
+    if name.endswith(".toml") and Path(name).is_file():
+        return Path(name)
+    candidates = (folder / f"{name}.toml" for folder in _FOLDERS)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def read_recipe(path: Path) -> StudyRecipe:
+    """The recipe in a TOML file.
+
+    Raises:
+        ExplorerError: not TOML, an unknown or missing setting, a value that is none.
+    """
+    try:
+        values = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ExplorerError(f"{path}: {error}") from None
+    unknown = sorted(set(values) - _KEYS)
+    if unknown:
+        allowed = ", ".join(sorted(_KEYS))
+        raise ExplorerError(f"{path}: no setting is called '{unknown[0]}' (allowed: {allowed})")
+    missing = sorted(_KEYS - {"question", "protocol"} - set(values))
+    if missing:
+        raise ExplorerError(f"{path}: '{missing[0]}' is missing")
+    counts = {name: values[name] for name in ("seed", "trials", "workers")}
+    for name, value in counts.items():
+        if not isinstance(value, int) or value < (name != "seed"):
+            raise ExplorerError(f"{path}: '{name}' is a positive whole number, got {value!r}")
+    return StudyRecipe(
+        path.stem,
+        str(values["space"]),
+        parse_budget(str(values["budget"])),
+        protocol_from_json(values.get("protocol", {}), str(path)),
+        str(values["sampler"]),
+        **counts,
+    )

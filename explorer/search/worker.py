@@ -1,0 +1,174 @@
+"""A worker: asks a study for trials and scores them, one after another, until there are enough."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import optuna
+from optuna.trial import TrialState
+
+from explorer.cost import count
+from explorer.errors import ExplorerError, NetError
+from explorer.graph import fingerprint
+from explorer.score import DivergedError, Scorer, pick_device, prepare_process, training_seed
+from explorer.search.records import Reference
+from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
+from explorer.search.study import Study, load_study
+from explorer.space import Candidate, bind
+
+
+class Stopped(BaseException):
+    """Somebody asked the worker to leave; not an error, and nobody's to swallow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a worker is told.
+
+    Attributes:
+        trials: stop when the study has this many.
+        until: begin no trial after this time (seconds since the epoch).
+        reference: score the space's defaults first.
+        supervised: leave when standard input closes, that is, when whoever started it is gone.
+    """
+
+    folder: Path
+    trials: int
+    until: float = float("inf")
+    device: str = "auto"
+    reference: bool = False
+    supervised: bool = False
+
+
+def work(orders: Orders) -> None:
+    """Score trials of a study until it has enough.
+
+    Raises:
+        ExplorerError: the study or its data cannot be opened.
+    """
+    if orders.supervised:
+        _leave_with_parent()
+    signal.signal(signal.SIGTERM, _stop)
+    prepare_process()
+    worker = Worker.open(orders)
+    try:
+        if orders.reference and worker.study.record().reference is None:
+            worker.score_reference()
+        while time.time() < orders.until and worker.next_trial():
+            pass
+    except Stopped:
+        worker.release()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _leave_with_parent() -> None:
+    """End this process at once when standard input closes: nobody would collect what it finds."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@dataclass
+class Worker:
+    """A study, its scorer, and the trial in hand."""
+
+    study: Study
+    scorer: Scorer
+    orders: Orders
+    current: optuna.Trial | None = None
+
+    @classmethod
+    def open(cls, orders: Orders) -> Worker:
+        settings = load_study(orders.folder).settings
+        sampler = make_sampler(
+            settings.sampler, settings.text.space(), settings.budget, settings.seed
+        )
+        study = load_study(orders.folder, sampler)
+        scorer = Scorer(settings.text, settings.protocol, pick_device(orders.device))
+        if scorer.data.fingerprint != settings.data_fingerprint:
+            raise ExplorerError(
+                f"{settings.protocol.data}: other data than the study was begun with"
+            )
+        return cls(study, scorer, orders)
+
+    def __post_init__(self) -> None:
+        self.space = self.study.settings.text.space()
+        self.name = str(os.getpid())
+
+    def score_reference(self) -> None:
+        """Score the space's defaults as they are, whether they fit the budget or not."""
+        candidate = bind(self.space)
+        seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph))
+        try:
+            result, _ = self.scorer.score(candidate.assignment, seed)
+        except (DivergedError, NetError, RuntimeError):
+            return  # the figure goes without its mark; the defaults are a trial's own affair
+        name = self.space.name
+        self.study.set_reference(Reference(name, count(candidate.graph), result.accuracy))
+
+    def next_trial(self) -> bool:
+        """Take a trial and score it; False when the study has enough, or nothing new is left."""
+        trial = self.study.inner.ask()
+        self.current = trial
+        if trial.number >= self.orders.trials:
+            self.release()
+            return False
+        trial.set_user_attr("worker", self.name)
+        try:
+            candidate = self._propose(trial)
+        except ExhaustedError as error:
+            sys.stderr.write(f"{error}\n")
+            self.release()
+            return False
+        self._score(trial, candidate)
+        self.current = None
+        return True
+
+    def release(self) -> None:
+        """Put the trial in hand back for whoever asks next."""
+        if self.current is not None:
+            self.study.release(self.current._trial_id)
+            self.current = None
+
+    def _propose(self, trial: optuna.Trial) -> Candidate:
+        assignment = dict(trial.relative_params)
+        for path, distribution in distributions(self.space).items():
+            trial._suggest(path, distribution)
+        candidate = bind(self.space, assignment)
+        for name, value in facts(candidate).items():
+            trial.set_user_attr(name, value)
+        return candidate
+
+    def _score(self, trial: optuna.Trial, candidate: Candidate) -> None:
+        key = fingerprint(candidate.graph)
+        seed = training_seed(self.study.settings.seed, key)
+        curve: list[float] = []
+
+        def on_epoch(epoch: int, accuracy: float) -> None:
+            curve.append(accuracy)
+            trial.set_user_attr("curve", curve)
+
+        try:
+            trial.set_user_attr("proxy_macs", self.scorer.cost(candidate.assignment).macs)
+            result, _ = self.scorer.score(candidate.assignment, seed, on_epoch)
+        except (DivergedError, NetError, RuntimeError, MemoryError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            trial.set_user_attr("reason", reason)
+            self.study.inner.tell(trial, state=TrialState.FAIL)
+            return
+        trial.set_user_attr("seconds", round(result.seconds, 2))
+        self.study.inner.tell(trial, (result.accuracy, count(candidate.graph).macs))
