@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from math import prod
 
 import torch
-from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis
 
 from explorer.build.module import build
 from explorer.cost import Cost, count, node_cost
@@ -86,9 +85,12 @@ def audit(graph: Graph) -> Audit:
     """
     net = build(graph).eval()
     images = torch.zeros(1, *graph.input.sizes)
-    flops, activations = FlopCountAnalysis(net, images), ActivationCountAnalysis(net, images)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer's, about itself
+        # The tracer's, about itself; fvcore uses it from its import on.
+        warnings.simplefilter("ignore")
+        from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis
+
+        flops, activations = FlopCountAnalysis(net, images), ActivationCountAnalysis(net, images)
         for analysis in (flops, activations):
             analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
             analysis.tracer_warnings("none")

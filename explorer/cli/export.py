@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import add_header_options
+from explorer.cli.options import add_header_options, make_folder
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from explorer.graph import Graph
+    from explorer.search import StudyRecord, Trial
 
 HELP = "export a net or a trial as one PyTorch file"
 
@@ -40,76 +42,96 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from explorer.export import verify, write
+    from explorer.export import Facts, Weights, verify, write
 
     path = Path(arguments.output)
     if path.suffix != ".py":
         raise ExplorerError(f"-o: a file ending in .py, got '{path}'")
-    graph, origin, state, trained = _source(arguments)
-    for written in write(graph, path, _facts(origin, path, trained), state):
+    chosen = _chosen(arguments)
+    weights = None
+    if chosen.trained is not None:
+        weights = Weights(path.with_suffix(".safetensors").name, chosen.trained)
+    make_folder(path.parent)
+    facts = Facts(chosen.title, chosen.origin, weights)
+    for written in write(chosen.graph, path, facts, chosen.state):
         print(written)
-    checked = verify(graph, path, state)
-    print(f"verified in a clean process: {checked.describe()}")
+    proof = verify(chosen.graph, path, chosen.state)
+    print(
+        f"verified in a clean process: {proof.params:,} parameters in {proof.tensors} tensors, "
+        f"largest difference of the outputs {proof.difference:g}"
+    )
     return 0
 
 
-def _facts(origin: tuple[str, ...], path: Path, trained: str | None):  # type: ignore[no-untyped-def]
-    from explorer.export import Facts
-
-    return Facts(origin, trained)
-
-
-def _source(
-    arguments: argparse.Namespace,
-) -> tuple[Graph, tuple[str, ...], dict[str, Tensor] | None, str | None]:
+@dataclass(frozen=True)
+class _Chosen:
     """The graph to export, where it comes from, and weights with what they were trained on."""
+
+    graph: Graph
+    title: str
+    origin: tuple[str, ...]
+    state: dict[str, Tensor] | None = None
+    trained: str | None = None
+
+
+def _chosen(arguments: argparse.Namespace) -> _Chosen:
     from explorer.search import study_folder
     from explorer.search.journal import JOURNAL
 
     name, _, number = arguments.source.partition(":")
     if (study_folder(name) / JOURNAL).is_file():
-        return _trial(name, number, arguments)
+        return _trial(name, number, arguments.proxy)
     if arguments.proxy:
         raise ExplorerError(f"--proxy: '{name}' is no study")
     from explorer.cli.nets import open_net
 
-    text, _, candidate = open_net(arguments.source, arguments)
-    return candidate.graph, (f"text: {Path(text.file).name}",), None, None
+    text, space, candidate = open_net(arguments.source, arguments)
+    return _Chosen(candidate.graph, space.title, (f"text: {Path(text.file).name}",))
 
 
-def _trial(
-    name: str, number: str, arguments: argparse.Namespace
-) -> tuple[Graph, tuple[str, ...], dict[str, Tensor] | None, str | None]:
+def _trial(name: str, number: str, proxy: bool) -> _Chosen:
     from explorer.search import load_study, study_folder
     from explorer.space import bind
 
     record = load_study(study_folder(name)).record()
-    chosen = record.best if not number else None
-    if number:
-        matches = [trial for trial in record.complete if str(trial.number) == number]
-        chosen = matches[0] if matches else None
-    if chosen is None:
-        known = ", ".join(str(trial.number) for trial in record.complete) or "none yet"
-        raise ExplorerError(
-            f"the study '{record.name}' has no finished trial {number or ''} (finished: {known})"
-        )
-    settings = record.settings
+    trial = _find(record, number)
+    space = record.settings.text.space()
     origin = (
-        f"study {record.name}, trial {chosen.number}, fingerprint {chosen.fingerprint}",
+        f"study {record.name}, trial {trial.number}, {trial.fingerprint}",
         f"begun by: {record.command}",
     )
-    if not arguments.proxy:
-        return bind(settings.text.space(), chosen.assignment).graph, origin, None, None
+    if proxy:
+        return _proxy(record, trial, space.title, origin)
+    return _Chosen(bind(space, trial.assignment).graph, space.title, origin)
+
+
+def _find(record: StudyRecord, number: str) -> Trial:
+    """The trial with this number; the best one without."""
+    if not number and record.best is not None:
+        return record.best
+    for trial in record.complete:
+        if str(trial.number) == number:
+            return trial
+    known = ", ".join(str(trial.number) for trial in record.complete) or "none yet"
+    wanted = f"no finished trial '{number}'" if number else "no finished trial"
+    raise ExplorerError(f"the study '{record.name}' has {wanted} (finished: {known})")
+
+
+def _proxy(record: StudyRecord, trial: Trial, title: str, origin: tuple[str, ...]) -> _Chosen:
+    """The net that was trained in the trial's place, trained again as it was."""
     from explorer.score import Scorer, pick_device, prepare_process, training_seed
 
+    settings = record.settings
     prepare_process()
     scorer = Scorer(settings.text, settings.protocol, pick_device())
-    print("training the proxy again, as it was scored ...")
-    result, net = scorer.score(chosen.assignment, training_seed(settings.seed, chosen.fingerprint))
-    recipe, data = settings.protocol.recipe, settings.protocol.data
+    print("training the proxy again, as it was scored ...", flush=True)
+    seed = training_seed(settings.seed, trial.fingerprint)
+    result, net = scorer.score(trial.assignment, seed)
+    protocol = settings.protocol
     trained = (
-        f"{recipe.epochs} epochs of {len(scorer.data.train):,} images of '{data}': validation "
-        f"accuracy {result.accuracy:.4f}. A scaled-down proxy (width x{settings.protocol.width})"
+        f"{result.images:,} images of '{protocol.data}' in {protocol.recipe.epochs} epochs, "
+        f"validation accuracy {result.accuracy:.4f}. This is the proxy that was scored: width "
+        f"x{protocol.width} of the candidate, on small images."
     )
     state = {key: value.detach().cpu().contiguous() for key, value in net.state_dict().items()}
-    return scorer.proxy(chosen.assignment), origin, state, trained
+    return _Chosen(scorer.proxy(trial.assignment), f"{title} (proxy)", origin, state, trained)

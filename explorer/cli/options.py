@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import ExplorerError
@@ -84,6 +85,18 @@ def read_seconds(text: str) -> float:
     if not match or float(match[1]) == 0:
         raise ExplorerError(f"--time: a duration such as 90s, 10m or 1.5h; got '{text}'")
     return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for what is written, and those around it.
+
+    Raises:
+        ExplorerError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExplorerError(f"{folder}: cannot be made ({error.strerror})") from None
 
 
 def positive(text: str) -> int:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 from lark.indenter import DedentError, Indenter
 from lark.tree import Meta
 
@@ -69,16 +69,23 @@ def parse(text: str, file: str = "<text>") -> syntax.File:
 
 
 def _text_error(error: UnexpectedInput, file: str, lines: list[str]) -> TextError:
-    line = error.line if error.line > 0 else len(lines)
-    source = lines[line - 1] if 0 < line <= len(lines) else ""
-    column = error.column if error.column > 0 else len(source) + 1
-    token = getattr(error, "token", None)
-    width = len(token) if token and token.type not in ("_NL", "$END") else 1
-    place = Place(file, line, column, width, source, line)
+    place = _error_place(error, file, lines)
     if isinstance(error, UnexpectedCharacters):
-        found = source[column - 1 : column]
+        found = place.text[place.column - 1 : place.column]
         return TextError(f"the character {found!r} has no meaning here", place)
     return TextError(explain(error, grammar()), place)
+
+
+def _error_place(error: UnexpectedInput, file: str, lines: list[str]) -> Place:
+    line, column, width = error.line, error.column, 1
+    if isinstance(error, UnexpectedToken):
+        token = error.token
+        width = len(token.strip()) or 1
+        if token.type in ("$END", "_DEDENT"):
+            line, column = len(lines), len(lines[-1]) + 1
+        elif token.type == "_INDENT":
+            line, column, width = token.end_line or line, 1, len(token)
+    return Place(file, line, column, width, lines[line - 1], line)
 
 
 @v_args(meta=True)

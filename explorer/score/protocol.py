@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from explorer.data import Dataset, load
+from explorer.data import SHIPPED, Dataset, load
 from explorer.errors import ExplorerError
 from explorer.ops import image
 from explorer.space import Rebind
@@ -84,6 +85,8 @@ class Protocol:
 
 @lru_cache(maxsize=2)  # a search asks three times before its first trial
 def _open(name: str, resolution: int) -> Dataset:
+    if name not in SHIPPED and Path(name).is_dir():  # image files have no size of their own
+        return load(name, size=resolution)
     data = load(name)
     return data if max(data.size) <= resolution else load(name, size=resolution)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from math import log
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,10 @@ from explorer.search.records import Trial, ranks
 from explorer.search.study import read_trial
 from explorer.space import Candidate, Choice, Knob, Space, complete, write_value
 
-_ATTEMPTS = 60  # proposals before the space counts as used up
+_ATTEMPTS = 200  # proposals before the space counts as used up
 _STARTUP = 8  # trials before a sampler that learns begins to
+_NEIGHBOURS = 8  # trials around a cost that may become parents
+_RARITY = 48  # choices of a space for every move that a child makes beyond the first
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of it, modulo 1, cover an interval evenly at every length
 _PROPOSAL = "explorer:assignment"
 
@@ -111,16 +114,18 @@ class BudgetSampler(optuna.samplers.BaseSampler):
             defaults = {path: choice.default for path, choice in self.space.choices.items()}
             return self.repairer.repair(self.budget, defaults)
         for attempt in range(_ATTEMPTS):
-            learned = attempt < _ATTEMPTS // 2 and len(finished) >= _STARTUP
-            propose = self.propose if learned else self.explore
-            candidate = propose(number, finished, rng)
+            # Where costs are already covered, insisting on one cost would find nothing new.
+            share = (number * _GOLDEN) % 1 if attempt < _ATTEMPTS // 10 else rng.random()
+            if attempt < _ATTEMPTS // 2 and len(finished) >= _STARTUP:
+                candidate = self.propose(finished, rng)
+            else:
+                candidate = self.explore(share, rng)
             if fingerprint(candidate.graph) not in tried:
                 return candidate
         raise ExhaustedError("nothing new was found: every candidate met was tried before")
 
-    def explore(self, number: int, finished: list[Trial], rng: np.random.Generator) -> Candidate:
-        """A random candidate; over the trials, costs cover the range up to the budget evenly."""
-        share = (number * _GOLDEN + rng.uniform(-0.05, 0.05)) % 1
+    def explore(self, share: float, rng: np.random.Generator) -> Candidate:
+        """A random candidate that costs at most this share of the way to the budget."""
         return self.repairer.repair(self.within(share), draw(self.space, rng), rng)
 
     def within(self, share: float) -> Budget:
@@ -132,9 +137,9 @@ class BudgetSampler(optuna.samplers.BaseSampler):
             limits[name] = round(float(least) ** (1 - share) * float(limit) ** share)
         return Budget(limits)
 
-    def propose(self, number: int, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate:
         """A candidate that learns from the finished trials; random unless overridden."""
-        return self.explore(number, finished, rng)
+        return self.explore(rng.random(), rng)
 
 
 class RandomSampler(BudgetSampler):
@@ -142,21 +147,23 @@ class RandomSampler(BudgetSampler):
 
 
 class EvolutionSampler(BudgetSampler):
-    """Evolution on the front: parents by non-dominated rank, modules crossed, a few choices moved.
+    """Evolution along the front: a child of good parents near a cost drawn evenly.
 
-    Selection is a binary tournament (Deb et al. 2002); one child in three is also squeezed to a
-    cost drawn evenly, so that the front grows along its whole length.
+    Parents come from the trials nearest to that cost, by a binary tournament on non-dominated rank
+    (Deb et al. 2002). Half of the children cross the modules of two parents; all then have a few
+    choices moved, and are repaired to at most that cost.
     """
 
-    def propose(self, number: int, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+        target = self.within(rng.random())
+        near = sorted(finished, key=lambda trial: abs(log(target.excess(trial.cost))))[:_NEIGHBOURS]
         rank = ranks(finished)
-        parent = self._values(_tournament(finished, rank, rng))
+        parent = self._values(_tournament(near, rank, rng))
         if rng.random() < 0.5:
-            parent = cross(parent, self._values(_tournament(finished, rank, rng)), rng)
-        child = mutate(self.space.choices, parent, 1 + int(rng.poisson(3)), rng)
-        squeezed = rng.random() < 1 / 3
-        budget = self.within(rng.random()) if squeezed else self.budget
-        return self.repairer.repair(budget, child, rng)
+            parent = cross(parent, self._values(_tournament(near, rank, rng)), rng)
+        moves = 1 + int(rng.poisson(len(self.space.choices) / _RARITY))
+        child = mutate(self.space.choices, parent, moves, rng)
+        return self.repairer.repair(target, child, rng)
 
     def _values(self, trial: Trial) -> Mapping[str, Any]:
         return complete(self.space.choices, trial.assignment)

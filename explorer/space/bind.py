@@ -11,7 +11,7 @@ from typing import Any
 from explorer.errors import NetError
 from explorer.graph import Graph, Node, Scope, prune
 from explorer.ops import JOINS, Argument, Input, Op, OpError, Shape, infer
-from explorer.space.expression import Expression, Value, evaluate, round_width
+from explorer.space.expression import Expression, Value, evaluate, knob_paths, round_width
 from explorer.space.knobs import Assignment, complete, write_value
 from explorer.space.space import Space
 from explorer.space.template import (
@@ -69,11 +69,23 @@ def bind(space: Space, assignment: Assignment | None = None) -> Candidate:
     if space.is_net and len(pruned.nodes) < len(graph.nodes):
         raise _unread(graph, pruned)
     active = frozenset(knobs.read)
-    pinned = {
-        path: value if path in active else space.choices[path].default
-        for path, value in full.items()
-    }
-    return Candidate(pinned, active, pruned)
+    return Candidate(_pinned(space, full, active), active, pruned)
+
+
+def _pinned(
+    space: Space, full: Mapping[str, Value | str], active: frozenset[str]
+) -> dict[str, Value | str]:
+    """Inactive choices at their defaults, but for those that a requirement needs as they are."""
+    kept = set(active)
+    while True:
+        pinned = {
+            path: value if path in kept else space.choices[path].default
+            for path, value in full.items()
+        }
+        broken = broken_requirements(space, pinned)
+        if not broken:
+            return pinned
+        kept.update(path for requirement in broken for path in knob_paths(requirement.test))
 
 
 def _check_requirements(space: Space, full: Mapping[str, Value | str]) -> None:

@@ -1,0 +1,95 @@
+"""From a name or a path to a :class:`Dataset`."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from explorer.data.clutter import clutter
+from explorer.data.folder import read_folder
+from explorer.data.idx import is_idx, read_idx
+from explorer.data.npz import read_npz
+from explorer.data.resize import to_size
+from explorer.data.sets import Dataset, Parts, Split
+from explorer.data.split import complete
+from explorer.errors import DataError
+
+SHIPPED = {
+    "fashion": "Fashion-MNIST, 28x28x1, 10 classes, 6,000 + 2,000 + 2,000; a smoke test",
+    "cluttered": "Fashion-MNIST at several scales among clutter, 32x32x3; ranks candidates",
+}
+FORMATS = "an .npz file, a folder of class folders, or IDX files"
+_FASHION = Path(__file__).with_name("fashion.npz")
+_CLUTTER_STREAMS = {"train": 11, "val": 12, "test": 13}
+
+
+def load(name_or_path: str, seed: int = 0, *, size: int | None = None) -> Dataset:
+    """Data by a shipped name or by the path of an npz file, a folder, or IDX files.
+
+    A shipped name always means the shipped data; write ``./fashion`` for a path of that name.
+
+    Args:
+        name_or_path: a key of ``SHIPPED``, or a path.
+        seed: decides which training images become validation images where the source has none
+            (one in four of each class), and all that is drawn for ``cluttered``.
+        size: bring all images to size x size pixels; None leaves them as they are stored, which
+            for image files of their own sizes means 32.
+
+    Raises:
+        DataError: unknown name, unreadable file, or data that breaks a rule of the formats.
+    """
+    if name_or_path in SHIPPED:
+        data = _shipped(name_or_path, seed)
+    else:
+        data = complete(name_or_path, _open(name_or_path, size), seed)
+    return data if size is None else _resized(data, size)
+
+
+def _shipped(name: str, seed: int) -> Dataset:
+    plain = complete(name, read_npz(_FASHION), seed)
+    if name == "fashion":
+        return plain
+    # Each split is cluttered with pieces of its own images only, so nothing leaks between them.
+    made = {what: clutter(part, seed, _CLUTTER_STREAMS[what]) for what, part in plain.splits()}
+    return Dataset(name, made["train"], made["val"], made["test"], plain.classes)
+
+
+def _open(text: str, size: int | None) -> Parts:
+    try:
+        return _read(text, _expanded(text), size)
+    except OSError as error:  # no permission, or a name that no file system takes
+        raise DataError(f"{text}: cannot be read ({error.strerror})") from error
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise DataError(f"{text}: there is no such user's home") from error
+
+
+def _read(text: str, path: Path, size: int | None) -> Parts:
+    if text and path.is_dir():
+        holds_idx = any(is_idx(file) for file in path.iterdir())
+        return read_idx(path) if holds_idx else read_folder(path, size)
+    if not text or not path.exists():
+        raise DataError(_unknown(text))
+    if is_idx(path):
+        return read_idx(path.parent)
+    if path.suffix == ".npz":
+        return read_npz(path)
+    raise DataError(f"{path}: is no data file; allowed is {FORMATS}")
+
+
+def _unknown(text: str) -> str:
+    close = difflib.get_close_matches(text.lower(), SHIPPED, n=1)
+    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    return (
+        f"data '{text}' is neither shipped nor a path that exists{hint}; "
+        f"shipped: {', '.join(SHIPPED)}; paths: {FORMATS}"
+    )
+
+
+def _resized(data: Dataset, size: int) -> Dataset:
+    train, val, test = (Split(to_size(part.images, size), part.labels) for _, part in data.splits())
+    return Dataset(data.name, train, val, test, data.classes)

@@ -1,0 +1,404 @@
+"""A space with an assignment, written as a net: the same text without its knobs and levers.
+
+Numbers take the place of knobs, the chosen chain that of ``choose`` and of decided conditions.
+Params, ``channels`` and ``classes`` stay, so a protocol rebinds the net as it rebinds the space.
+The syntax is walked beside the space's template, which knows the path of every choice.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
+from itertools import count as counting
+from typing import Any, TypeVar
+
+from explorer.language import parse, syntax
+from explorer.language.syntax import Apply, Block, Branch, Chain, Line, Name, Number, Part
+from explorer.ops import OPS
+from explorer.space import template
+from explorer.space.bind import bind
+from explorer.space.expression import Constant, Ref, Value
+from explorer.space.knobs import Assignment
+from explorer.space.library import Text
+from explorer.space.names import Frame
+from explorer.space.resolve import resolve
+
+_HEAD = (syntax.Language, syntax.Net, syntax.Input, syntax.Default, syntax.Param)
+_IDENTITY = Part(Apply("id"))
+_UNKNOWN = Ref("?")  # what a name means that only a header or a call decides
+T = TypeVar("T")
+Elements = deque[template.Element]
+
+
+def close(text: Text, assignment: Assignment) -> syntax.File:
+    """The net that a space's text and an assignment describe, as a text of its own.
+
+    Calls of a block share one block of the net when they differ in numbers alone. Comments stay
+    with the statements that are what they were.
+
+    Raises:
+        NetError: the assignment does not fit the space, see :func:`explorer.space.bind`.
+    """
+    file, space = parse(text.content, text.file), text.space()
+    closer = _Closer(file, bind(space, assignment).assignment)
+    rest = [s for s in file.statements if isinstance(s, Line | syntax.Require)]
+    lines = closer.statements(rest, closer.top, "", deque(space.root.elements))
+    head = [replace(s, kind="net") if isinstance(s, syntax.Net) else s for s in file.statements]
+    kept = [s for s in head if isinstance(s, _HEAD)]
+    return syntax.File(file.name, tuple(_needed([*kept, *closer.variants.values(), *lines])))
+
+
+# ---- trees
+
+
+def rewritten(node: Any, change: Callable[[Any], Any]) -> Any:
+    """The tree with ``change`` applied to its every value, innermost first."""
+    if isinstance(node, tuple):
+        return tuple(rewritten(item, change) for item in node)
+    if not isinstance(node, syntax.Located) or _is_word(node):
+        return node
+    new = {f.name: rewritten(getattr(node, f.name), change) for f in fields(node) if f.compare}
+    return change(replace(node, **new))
+
+
+def inside(node: Any) -> Iterator[Any]:
+    """Every value of a tree, in the order of the text."""
+    if isinstance(node, syntax.Located):
+        yield node
+        node = () if _is_word(node) else tuple(getattr(node, f.name) for f in fields(node))
+    if isinstance(node, tuple):
+        for item in node:
+            yield from inside(item)
+
+
+def _is_word(node: object) -> bool:
+    """Whether this is an argument such as ``norm=batch``, which names nothing."""
+    return isinstance(node, syntax.Named) and node.name in ("norm", "act")
+
+
+def names(node: Any) -> dict[str, None]:
+    """The numbers that a tree asks for by name, in the order of the text."""
+    return {value.name: None for value in inside(node) if isinstance(value, Name)}
+
+
+def substituted(node: T, numbers: Mapping[str, syntax.Expr]) -> T:
+    """The tree with numbers for names, and with the arithmetic done that this decides."""
+
+    def change(value: Any) -> Any:
+        match value:
+            case Name(name=name) if name in numbers:
+                return numbers[name]
+            case syntax.Tuple(items=(syntax.Item(value=Number() as number, name=None),)):
+                return number
+            case syntax.Binary() | syntax.Unary() | syntax.Function() if not names(value):
+                result = _known(value, Frame(""))
+                if result is not None and not isinstance(result, bool):
+                    return _literal(result)
+        return value
+
+    found: T = rewritten(node, change) if numbers.keys() & names(node).keys() else node
+    return found
+
+
+def _known(expr: syntax.Expr, frame: Frame) -> Value | None:
+    result = resolve(expr, frame)
+    return result.value if isinstance(result, Constant) else None
+
+
+def chain_of(parts: Iterable[Part]) -> Chain:
+    """The chain of these parts without idle ones; alone, ``id`` stays."""
+    return Chain(tuple(part for part in parts if part != _IDENTITY) or (_IDENTITY,))
+
+
+def spliced(before: Sequence[Part], parts: Sequence[Part]) -> list[Part]:
+    """Parts as they may stand behind others: a named value only begins a chain."""
+    first = parts[0].element if parts else None
+    if before and isinstance(first, Apply) and first.name not in (*OPS, "id"):
+        return [Part(syntax.Group(Chain(tuple(parts))))]
+    return list(parts)
+
+
+def _copy(chain: Chain) -> list[Part]:
+    """The parts of one copy; its own names, when it has some, stay its own."""
+    if any(isinstance(value, Part) and value.alias for value in inside(chain)):
+        return [Part(syntax.Repeat(Number("1"), chain))]
+    return list(chain.parts)
+
+
+def _join(kind: syntax.JoinKind, branches: Sequence[Branch]) -> list[Part]:
+    if len(branches) == 1:
+        return list(branches[0].chain.parts)
+    return [Part(syntax.Join(kind, tuple(branches)))]
+
+
+def _needed(statements: Sequence[syntax.Statement]) -> list[syntax.Statement]:
+    """The statements without the params that nothing reads."""
+    asked = names(tuple(s for s in statements if not isinstance(s, syntax.Param)))
+    for statement in reversed(statements):
+        if isinstance(statement, syntax.Param) and statement.name in asked:
+            asked |= names(statement.value)
+    return [s for s in statements if not isinstance(s, syntax.Param) or s.name in asked]
+
+
+def _literal(value: Value) -> syntax.Expr:
+    if value < 0:
+        return syntax.Unary("-", _literal(-value))
+    exact = Fraction(value)
+    number = Number(str(exact.numerator))
+    if exact.denominator == 1:
+        return number
+    return syntax.Binary("/", number, Number(str(exact.denominator)))
+
+
+# ---- what names mean
+
+
+@dataclass(frozen=True)
+class _View:
+    """The names inside one call, and where it stands.
+
+    Attributes:
+        frame: what each name means, as far as it is known.
+        numbers: names that the net does not have; it writes their number.
+        nodes: a prefix of the template's paths, which reads ``choices`` in the paths of choices.
+    """
+
+    frame: Frame
+    numbers: dict[str, syntax.Expr] = field(default_factory=dict)
+    nodes: str = ""
+    choices: str = ""
+
+    def known(self, expr: syntax.Expr) -> Value | None:
+        return _known(expr, self.frame)
+
+    def written(self, node: T) -> T:
+        """A piece of the text as the net writes it."""
+        return substituted(node, self.numbers)
+
+    def declare(self, name: str, value: Value | None, stays: bool = True) -> None:
+        """Give a name its meaning; ``stays``: the net has the name too."""
+        self.frame.names[name] = _UNKNOWN if value is None else Constant(value)
+        self.numbers.pop(name, None)
+        if value is not None and not stays:
+            self.numbers[name] = _literal(value)
+
+    def path(self, nodes: str, name: str = "") -> str:
+        """The path of a choice that is declared at a path of nodes."""
+        found = f"{self.choices}{nodes[len(self.nodes) :]}.{name}"
+        return found.strip(".")
+
+    def copy(self, scope: str, each: bool) -> _View:
+        """The view inside one copy of a repeat."""
+        parent, _, number = scope.rpartition(".")
+        choices = self.path(parent) + (f"[{number}]" if each else "")
+        frame = replace(self.frame, names=dict(self.frame.names))
+        return _View(frame, dict(self.numbers), scope, choices)
+
+
+# ---- the walk
+
+
+class _Closer:
+    """Walks the syntax and takes from the template what each piece of it became there."""
+
+    def __init__(self, file: syntax.File, values: Mapping[str, Any]) -> None:
+        self.values = values
+        self.blocks = {s.name: s for s in file.statements if isinstance(s, Block)}
+        self.read = {value.name for value in inside(file) if isinstance(value, Apply)}
+        self.variants: dict[tuple[Any, ...], Block] = {}
+        self.top = _View(Frame("", {"classes": _UNKNOWN, "channels": _UNKNOWN}))
+        for statement in file.statements:
+            if isinstance(statement, syntax.Param):
+                self.top.declare(statement.name, None)
+            elif isinstance(statement, syntax.Knob):
+                self.top.declare(statement.name, values[statement.name], stays=False)
+
+    def statements(
+        self, found: Iterable[syntax.Statement], view: _View, scope: str, elements: Elements
+    ) -> list[syntax.Statement]:
+        """What is left of the statements at the top, or in a block."""
+        left: list[syntax.Statement] = []
+        for statement in found:
+            match statement:
+                case Line():
+                    left += self.line(statement, view, elements)
+                case syntax.Param(name=name, value=value):
+                    left.append(replace(statement, value=view.written(value)))
+                    view.declare(name, view.known(value))
+                case syntax.Knob(name=name):
+                    view.declare(name, self.values[view.path(scope, name)])
+                case syntax.Require(test=test) if view.known(test) is None:
+                    left.append(replace(statement, test=view.written(test)))
+        return left
+
+    def line(self, line: Line, view: _View, elements: Elements) -> list[Line]:
+        inner = self.named(elements) if line.label else elements
+        parts = self.chain(line.chain, view, inner)
+        if not parts and line.label not in self.read:
+            return []
+        chain = chain_of(parts)
+        return [line if chain == line.chain else Line(chain, line.label)]
+
+    def named(self, elements: Elements) -> Elements:
+        """What the template has for a label or an alias: a sequence, and that it is kept."""
+        sequence, store = elements.popleft(), elements.popleft()
+        assert isinstance(sequence, template.Sequence) and isinstance(store, template.Store)
+        return deque(sequence.elements)
+
+    def chain(self, chain: Chain, view: _View, elements: Elements) -> list[Part]:
+        parts: list[Part] = []
+        for part in chain.parts:
+            if part.alias is None:
+                parts += spliced(parts, self.element(part.element, view, elements))
+            else:
+                inner = chain_of(self.element(part.element, view, self.named(elements)))
+                alone = len(inner.parts) == 1 and inner.parts[0].alias is None
+                element = inner.parts[0].element if alone else syntax.Group(inner)
+                parts.append(Part(element, part.alias))
+        return parts
+
+    def within(self, chain: Chain, view: _View, sequence: template.Sequence) -> list[Part]:
+        return self.chain(chain, view, deque(sequence.elements))
+
+    def element(self, node: syntax.Element, view: _View, elements: Elements) -> list[Part]:
+        if isinstance(node, syntax.Group):
+            return self.chain(node.chain, view, elements)
+        if node == _IDENTITY.element:
+            return []
+        match node, elements.popleft():
+            case Apply(), template.OpElement() | template.Load():
+                while elements and _is_tail(elements[0], node):
+                    elements.popleft()
+                return [Part(view.written(node))]
+            case syntax.Call(), template.Sequence() as body:
+                return self.call(node, view, body)
+            case syntax.Choose(), template.Select(lever=lever, options=options):
+                name = self.values[lever]
+                chain = next(option.chain for option in node.options if option.name == name)
+                return self.within(chain, view, options[name])
+            case syntax.Conditional(), template.Guard() as guard:
+                return self.conditional(node, view, guard)
+            case syntax.Join(), template.JoinElement(branches=branches):
+                return self.join(node, view, branches)
+            case syntax.Splat(), template.JoinElement(branches=branches):
+                return self.splat(node, view, [branch.body for branch in branches])
+            case syntax.Repeat(), template.Copies(copies=copies):
+                return self.repeat(node, view, copies)
+        raise AssertionError(f"the template has no {node}")
+
+    def conditional(
+        self, node: syntax.Conditional, view: _View, guard: template.Guard
+    ) -> list[Part]:
+        holds = view.known(node.test)
+        then = [] if holds in (False, 0) else self.within(node.then, view, guard.then)
+        otherwise: list[Part] = []
+        if not holds and node.otherwise and guard.otherwise:
+            otherwise = self.within(node.otherwise, view, guard.otherwise)
+        if holds is not None:
+            return then or otherwise
+        last = chain_of(otherwise) if otherwise else None
+        return [Part(syntax.Conditional(view.written(node.test), chain_of(then), last))]
+
+    def join(
+        self, node: syntax.Join, view: _View, found: Sequence[template.BranchElement]
+    ) -> list[Part]:
+        branches = []
+        for branch, element in zip(node.branches, found, strict=True):
+            holds = view.known(branch.when) if branch.when else True
+            if holds is None or holds:
+                chain = chain_of(self.within(branch.chain, view, element.body))
+                branches.append(Branch(chain, view.written(branch.when) if holds is None else None))
+        return _join(node.kind, branches)
+
+    def repeat(
+        self, node: syntax.Repeat, view: _View, sequences: Sequence[template.Sequence]
+    ) -> list[Part]:
+        found = self.copies(node, view, sequences)
+        if isinstance(found, syntax.Repeat):
+            return [Part(found)]
+        parts: list[Part] = []
+        for chain in found:
+            parts += spliced(parts, _copy(chain))
+        return parts
+
+    def splat(
+        self, node: syntax.Splat, view: _View, sequences: Sequence[template.Sequence]
+    ) -> list[Part]:
+        found = self.copies(node.repeat, view, sequences)
+        if isinstance(found, syntax.Repeat):
+            return [Part(syntax.Splat(node.kind, found))]
+        return _join(node.kind, [Branch(chain_of(_copy(chain))) for chain in found])
+
+    def copies(
+        self, node: syntax.Repeat, view: _View, sequences: Sequence[template.Sequence]
+    ) -> syntax.Repeat | list[Chain]:
+        """What is left of a repeat: one of equal copies, or each copy."""
+        count = view.known(node.count)
+        used = sequences if count is None else sequences[: int(count)]
+        chains = [self.copy(node, view, copy, None) for copy in (used if node.each else used[:1])]
+        if chains and count != 1 and all(chain == chains[0] for chain in chains):
+            return syntax.Repeat(view.written(node.count), chains[0], False, node.counter)
+        return [self.copy(node, view, copy, number) for number, copy in enumerate(used, 1)]
+
+    def copy(
+        self, node: syntax.Repeat, view: _View, sequence: template.Sequence, number: int | None
+    ) -> Chain:
+        """One copy; without a ``number`` its counter stays a name."""
+        inner = view.copy(sequence.scope or "", node.each)
+        if node.counter:
+            inner.declare(node.counter, number, stays=number is None)
+        return chain_of(self.within(node.chain, inner, sequence))
+
+    def call(self, call: syntax.Call, view: _View, sequence: template.Sequence) -> list[Part]:
+        """A call of a variant of the block, which takes the numbers that its body asks for."""
+        block, scope = self.blocks[call.name], sequence.scope or ""
+        order = [parameter.name for parameter in block.parameters]
+        given = {item.name or order[i]: item.value for i, item in enumerate(call.items)}
+        frame = Frame("", {"channels": _UNKNOWN}, self.top.frame)
+        inner = _View(frame, dict(self.top.numbers), view.nodes, view.choices)
+        passed: dict[str, syntax.Expr] = {}
+        for name, default in ((p.name, p.default) for p in block.parameters):
+            outer, value = (view, given[name]) if name in given else (self.top, default)
+            assert value is not None
+            inner.declare(name, outer.known(value))
+            passed[name] = outer.written(value)
+        body = self.statements(block.body, inner, scope, deque(sequence.elements))
+        for statement in block.body:
+            if isinstance(statement, syntax.Knob):
+                passed[statement.name] = _literal(self.values[view.path(scope, statement.name)])
+        kept = tuple(_needed(body))
+        asked = tuple(name for name in names(kept) if name in passed)
+        name = self.variant(block, asked, kept, view.path(scope))
+        items = tuple(syntax.Item(passed[name]) for name in asked)
+        return [Part(syntax.Call(name, items))] if kept else []
+
+    def variant(
+        self, block: Block, asked: tuple[str, ...], body: tuple[syntax.Statement, ...], path: str
+    ) -> str:
+        """The name of the block with this body, which is made when it is new."""
+        made = self.variants.get((block.name, asked, body))
+        if made is None:
+            taken = (self.blocks.keys() - {block.name}) | {b.name for b in self.variants.values()}
+            tried = (
+                f"{block.name}_{number}" if number > 1 else block.name for number in counting(1)
+            )
+            name = next(name for name in tried if name not in taken)
+            made = Block(
+                name, tuple(map(syntax.Parameter, asked)), body, before=self.notes(block, path)
+            )
+            self.variants[block.name, asked, body] = made
+        return made.name
+
+    def notes(self, block: Block, path: str) -> tuple[str, ...]:
+        """A line of comment on the levers that left their default."""
+        levers = [s for s in block.body if isinstance(s, syntax.Lever)]
+        chosen = {s.name: self.values[f"{path}.{s.name}".strip(".")] for s in levers}
+        moved = [s.name for s in levers if chosen[s.name] != (s.default or s.alternatives[0])]
+        return (f"# {', '.join(f'{name} = {chosen[name]}' for name in moved)}",) if moved else ()
+
+
+def _is_tail(element: template.Element, node: Apply) -> bool:
+    """Whether this is the normalisation or the activation behind an op."""
+    return isinstance(element, template.OpElement) and element.site.place == node.place

@@ -1,0 +1,72 @@
+"""Graph to torch: every node puts out the inferred shape, under its own name, and can learn."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from explorer.build import build
+from explorer.ops import OPS, image
+from explorer.space import Rebind, bind
+from explorer.space.library import Text, find_text, shipped
+
+SMALL = Rebind(image(3, 64, 64), 10)
+
+EVERY_OP = """net everything
+input 3x17x17  classes 4
+default conv same norm=batch act=relu
+a: conv 3x3/2 8 > lrn > conv (1, 3) 8 groups=2 norm=none > maxpool 3x3/2 valid ceil > relu6 > silu
+b: [ conv 3x3 8 dilation=2 | id | avgpool 3x3 same excludepad > gelu ] > batchnorm eps=0.01
+c: [ b > conv 1x1 8 act=hardswish + b > conv 1x1 8 act=tanh + a > conv 1x1 8 act=sigmoid ]
+d: [ c * avgpool global > conv 1x1 8 norm=none act=sigmoid ]
+e: repeat 2 ([ conv 3x3 8 act=none + id ] > relu) > avgpool 2x2/2 valid > flatten > dropout 0.1
+f: linear 7 > relu > linear classes
+"""
+
+
+def graph_of(name: str, rebind: Rebind):  # type: ignore[no-untyped-def]
+    return bind(find_text(name).space(rebind)).graph
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_node_has_its_inferred_shape(name: str) -> None:
+    graph = graph_of(name, SMALL)
+    found = build(graph).eval().shapes(torch.zeros(2, 3, 64, 64))
+    assert found == [node.shape.sizes for node in graph.nodes]
+
+
+def test_every_op_builds_learns_and_keeps_its_path() -> None:
+    graph = bind(Text("everything", EVERY_OP).space()).graph
+    written = {node.op.name for node in graph.nodes}
+    assert set(OPS) | {"concat", "add", "multiply", "input"} == written
+    net = build(graph)
+    assert net.eval().shapes(torch.zeros(1, 3, 17, 17)) == [n.shape.sizes for n in graph.nodes]
+    loss = net.train()(torch.randn(4, 3, 17, 17)).square().sum()
+    loss.backward()
+    assert all(parameter.grad is not None for parameter in net.parameters())
+    paths = {node.path for node in graph.nodes}
+    assert {key.rpartition(".")[0] for key in net.state_dict()} <= paths
+
+
+def test_the_seed_decides_the_weights() -> None:
+    graph = graph_of("googlenet", SMALL)
+    torch.manual_seed(1)
+    first = build(graph).state_dict()
+    torch.manual_seed(1)
+    second = build(graph).state_dict()
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_sum_of_branches_is_their_sum() -> None:
+    text = "net n\ninput 2x5x5\na: [ id + id + conv 1x1 2 ]\n"
+    graph = bind(Text("n", text).space()).graph
+    net = build(graph)
+    images = torch.randn(3, 2, 5, 5)
+    conv = net.get_submodule("a.b3.conv1")
+    assert torch.allclose(net(images), 2 * images + conv(images))
+
+
+def test_one_dimension() -> None:
+    text = "net n\ninput 1x40 classes 3\na: conv 5/2 8 same > maxpool 3/2 valid > avgpool global > linear classes\n"
+    graph = bind(Text("n", text).space()).graph
+    assert build(graph)(torch.randn(2, 1, 40)).shape == (2, 3)

@@ -1,0 +1,121 @@
+"""A study on disk: written, reread, refused, mended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from explorer.budget import Budget
+from explorer.errors import StudyError
+from explorer.ops import Cost
+from explorer.search import (
+    Reference,
+    Settings,
+    create_study,
+    exists,
+    load_study,
+    origin,
+    read_recipe,
+)
+from explorer.search.journal import JOURNAL, drop_torn_line, own
+from explorer.search.settings import settings_from_json
+from explorer.space.library import Text
+
+
+@pytest.fixture
+def settings(folder: Path) -> Settings:
+    recipe = read_recipe(folder / "studies" / "quick.toml")
+    text = Text("tiny.space", (folder / "tiny.space").read_text())
+    return Settings(
+        text, recipe.budget, recipe.protocol, "d1:0", recipe.sampler, recipe.seed, origin=origin()
+    )
+
+
+def test_settings_survive_json(settings: Settings) -> None:
+    again = settings_from_json(settings.to_json(), "here")
+    assert again == settings
+    assert again.origin == settings.origin
+    assert again.differences(settings) == []
+
+
+def test_differences_name_what_differs(settings: Settings) -> None:
+    other = replace(settings, budget=Budget({"macs": 2_000_000_000}), seed=4)
+    assert settings.differences(other) == ["budget 1e6, not 2e9", "seed 3, not 4"]
+
+
+def test_a_study_is_reread_whole(folder: Path, settings: Settings) -> None:
+    study = create_study(folder / "studies" / "a", settings, "explorer search")
+    study.set_reference(Reference("tiny", Cost(5, 6, 7), 0.5))
+    (folder / "tiny.space").unlink()
+    record = load_study(folder / "studies" / "a").record()
+    assert record.settings == settings
+    assert record.command == "explorer search"
+    assert record.reference == Reference("tiny", Cost(5, 6, 7), 0.5)
+    assert record.trials == ()
+    assert record.best is None
+    assert list(record.frame()) == []
+
+
+def test_a_released_trial_comes_back_with_its_number(folder: Path, settings: Settings) -> None:
+    study = create_study(folder / "studies" / "a", settings, "")
+    first, second = study.inner.ask(), study.inner.ask()
+    second.set_user_attr("worker", "17")
+    assert study.release_running(frozenset({"17"})) == 0
+    assert study.release_running() == 2
+    assert [study.inner.ask().number for _ in range(3)] == [first.number, second.number, 2]
+
+
+def test_a_torn_line_is_cut_off(folder: Path, settings: Settings) -> None:
+    place = folder / "studies" / "a"
+    create_study(place, settings, "explorer search")
+    whole = (place / JOURNAL).read_bytes()
+    (place / JOURNAL).write_bytes(whole + b'{"op_code": 4, "stu')
+    drop_torn_line(place / JOURNAL)
+    assert (place / JOURNAL).read_bytes() == whole
+    (place / JOURNAL).write_bytes(whole + b"{")
+    study = load_study(place)
+    study.inner.set_user_attr("more", 1)
+    assert load_study(place).inner.user_attrs["more"] == 1
+
+
+def test_a_study_killed_at_birth_is_begun_anew(folder: Path, settings: Settings) -> None:
+    place = folder / "studies" / "a"
+    create_study(place, settings, "")
+    lines = (place / JOURNAL).read_bytes().splitlines(keepends=True)
+    (place / JOURNAL).write_bytes(lines[0])
+    assert not exists(place)
+    create_study(place, settings, "")
+    assert exists(place)
+
+
+def test_only_one_search_owns_a_study(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.search.journal._HELD_FOR", 0.1)
+    own(folder)
+    with pytest.raises(StudyError, match="another search is at work"):
+        own(folder)
+
+
+@pytest.mark.parametrize("content", ["", "no json\n", '{"a": 1}\n', "[1]\n"])
+def test_a_journal_that_is_none(folder: Path, content: str) -> None:
+    (folder / "studies" / "a").mkdir()
+    (folder / "studies" / "a" / JOURNAL).write_text(content)
+    with pytest.raises(StudyError, match="a"):
+        load_study(folder / "studies" / "a")
+
+
+def test_another_format_is_refused(settings: Settings) -> None:
+    with pytest.raises(StudyError, match="stored in format 99; this version reads format 1"):
+        settings_from_json({**settings.to_json(), "format": 99}, "here")
+
+
+def test_an_unwritable_folder(folder: Path, settings: Settings) -> None:
+    (folder / "studies" / "file").write_text("")
+    with pytest.raises(StudyError, match="cannot be written"):
+        create_study(folder / "studies" / "file" / "a", settings, "")
+
+
+def test_no_study_there(folder: Path) -> None:
+    with pytest.raises(StudyError, match="there is no study"):
+        load_study(folder / "studies" / "none")
