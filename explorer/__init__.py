@@ -1,6 +1,48 @@
 """Given a budget of multiply-adds, which network should I build: the tool that answers.
 
 text > space > graph > cost > module > score > study > report
+
+>>> import explorer
+>>> net = explorer.bind(explorer.open_space("googlenet")).graph
+>>> explorer.count(net).macs
+1582671872
+
+What needs torch (``build_module``, ``audit``, ``load_study``) is loaded when it is first asked for.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+# The public API, and where each name lives; nothing is imported before it is used.
+_HOMES = {
+    "parse": "explorer.language",
+    "print_syntax": "explorer.language",
+    "elaborate": "explorer.space",
+    "bind": "explorer.space",
+    "Rebind": "explorer.space",
+    "open_space": "explorer.space.library",
+    "fingerprint": "explorer.graph",
+    "count": "explorer.cost",
+    "parse_budget": "explorer.budget",
+    "load_data": "explorer.data",
+    "build_module": "explorer.build",
+    "audit": "explorer.build",
+    "Scorer": "explorer.score",
+    "Protocol": "explorer.score",
+    "load_study": "explorer.search",
+    "study_folder": "explorer.search",
+    "write_report": "explorer.report",
+    "ExplorerError": "explorer.errors",
+}
+_INSIDE = {"load_data": "load", "build_module": "build"}  # names that say too little out here
+__all__ = [*_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'explorer' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), _INSIDE.get(name, name))

@@ -51,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     from explorer.search import Supervisor
 
     recipe = _recipe(arguments)
-    study = _open(arguments, recipe)
     effort = _effort(arguments, recipe)
+    study = _open(arguments, recipe)
     out = console()
     _introduce(study, effort, out)
     if not _watch(Supervisor(study, effort), effort, out):

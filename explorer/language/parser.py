@@ -28,6 +28,7 @@ class _Layout(Indenter):
     tab_len = 8
 
 
+_SETTINGS = ("classes", "width", "rounded")  # of an input; no keywords, so they may be names too
 _LONGEST = 50  # digits of a number, and 99 is the largest exponent
 
 
@@ -132,8 +133,18 @@ class _Build(Transformer[Token, syntax.File]):
         return syntax.Use(str(parts[0])[1:-1], place=self._place(meta))
 
     def input(self, meta: Meta, parts: list[Any]) -> syntax.Input:
-        name, shape, classes, width, rounded = parts
+        name, shape, *settings = parts
+        given: dict[str, syntax.Expr] = {}
+        for setting in settings:
+            if setting.name not in _SETTINGS or setting.name in given:
+                allowed = ", ".join(word for word in _SETTINGS if word not in given)
+                message = f"'{setting.name}' cannot stand here; allowed: {allowed}"
+                raise TextError(message, setting.place)
+            given[setting.name] = setting.value
+        if ("width" in given) != ("rounded" in given):
+            raise TextError("these stand together: width 1 rounded 8", self._place(meta))
         label = str(name) if name else None
+        classes, width, rounded = (given.get(word) for word in _SETTINGS)
         return syntax.Input(shape, label, classes, width, rounded, place=self._place(meta))
 
     def default(self, meta: Meta, parts: list[Any]) -> syntax.Default:
@@ -247,6 +258,8 @@ class _Build(Transformer[Token, syntax.File]):
 
     def named(self, meta: Meta, parts: list[Any]) -> syntax.Named:
         return syntax.Named(str(parts[0]), parts[1], place=self._place(meta))
+
+    setting = named
 
     def item(self, meta: Meta, parts: list[Any]) -> syntax.Item:
         return syntax.Item(parts[0], place=self._place(meta))

@@ -119,8 +119,8 @@ def _chain(chain: syntax.Chain, column: int, top: bool = False) -> str:
     text, here = "", column
     for index, part in enumerate(chain.parts):
         flat = _part(part, None)
-        if index and here + 3 + len(flat) > WIDTH and not _breaks(part):
-            indent = max(column - 2, 2) if top else column
+        indent = max(column - 2, 2) if top else column
+        if index and _belongs_below(part, here + 3, indent + 2):
             text += "\n" + " " * indent + "> "
             here = indent + 2
         elif index:
@@ -132,8 +132,16 @@ def _chain(chain: syntax.Chain, column: int, top: bool = False) -> str:
     return text
 
 
-def _breaks(part: syntax.Part) -> bool:
-    return isinstance(part.element, (syntax.Join, syntax.Choose, syntax.Group, syntax.Repeat))
+def _belongs_below(part: syntax.Part, here: int, below: int) -> bool:
+    """Whether a part that does not fit ``here`` should begin a line of its own.
+
+    One in brackets stays and breaks inside them, unless it fits below or has no room ``here``.
+    """
+    size = len(_part(part, None))
+    if here + size <= WIDTH:
+        return False
+    breaks = isinstance(part.element, (syntax.Join, syntax.Choose, syntax.Group, syntax.Repeat))
+    return not breaks or below + size <= WIDTH or here > WIDTH // 2
 
 
 def _part(part: syntax.Part, column: int | None) -> str:

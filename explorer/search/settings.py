@@ -18,7 +18,7 @@ from explorer.space.library import Text, read_text
 
 FORMAT = 1  # of the stored settings and trial attributes
 _PACKAGE = Path(__file__).resolve().parent.parent
-_FOLDERS = (Path("studies"), _PACKAGE / "studies", _PACKAGE.parent / "studies")
+_INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,8 @@ def find_recipe(name: str) -> Path | None:
     """The recipe file of a name or path; None when there is none."""
     if name.endswith(".toml") and Path(name).is_file():
         return Path(name)
-    candidates = (folder / f"{name}.toml" for folder in _FOLDERS)
+    shipped = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    candidates = (folder / f"{name}.toml" for folder in (Path("studies"), shipped))
     return next((path for path in candidates if path.is_file()), None)
 
 

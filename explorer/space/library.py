@@ -13,7 +13,7 @@ from explorer.space.names import suggestion
 from explorer.space.space import Space
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_FOLDERS = (_PACKAGE / "search_spaces", _PACKAGE.parent / "search_spaces")
+_INSTALLED, _CHECKOUT = _PACKAGE / "search_spaces", _PACKAGE.parent / "search_spaces"
 SUFFIXES = (".net", ".space")
 
 
@@ -35,12 +35,8 @@ class Text:
 
 def shipped() -> dict[str, Path]:
     """The shipped texts by name."""
-    found: dict[str, Path] = {}
-    for folder in _FOLDERS:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in SUFFIXES:
-                found.setdefault(path.stem, path)
-    return found
+    folder = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    return {path.stem: path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES}
 
 
 def find_text(name: str) -> Text:
@@ -83,3 +79,12 @@ def read_text(path: Path) -> str:
 
 
 _LARGEST = 4_000_000
+
+
+def open_space(name: str, rebind: Rebind | None = None) -> Space:
+    """The space of a shipped name or a path; a net is a space without choices.
+
+    Raises:
+        ExplorerError: see :func:`find_text` and :meth:`Text.space`.
+    """
+    return find_text(name).space(rebind)

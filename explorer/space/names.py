@@ -26,7 +26,7 @@ _WORDS |= {
     "log",
 }
 _WORDS |= {"net", "space", "knob", "lever", "param", "block", "require", "default", "expect"}
-_WORDS |= {"and", "or", "not", *NAMED}
+_WORDS |= {"language", "use", "member", "aux", "and", "or", "not", *NAMED}
 
 # Attributes of torch.nn.Module: a layer of that name would hide one. A test keeps this complete.
 _TORCH = frozenset(

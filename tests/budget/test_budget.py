@@ -109,7 +109,7 @@ def test_a_budget_that_nothing_meets_names_the_least(space: Space) -> None:
 def test_contradictory_requirements() -> None:
     text = SMALL.replace("require a <= b", "require a < b\nrequire b < a")
     space = Text("small", text).space()
-    with pytest.raises(NetError, match="contradict|nothing holds"):
+    with pytest.raises(NetError, match=r"contradict|nothing holds"):
         Repairer(space)
 
 

@@ -48,5 +48,5 @@ def test_one_dimension() -> None:
 
 def test_an_op_in_neither_list_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["explorer.build.audit"], "_NO_RULE", {})
-    with pytest.raises(NetError, match="nobody counts|no entry"):
+    with pytest.raises(NetError, match=r"nobody counts|no entry"):
         check(bind(find_text("googlenet").space()).graph)

@@ -87,3 +87,40 @@ def test_a_chain_that_fits_exactly_stays_on_its_line() -> None:
     assert len(text) == WIDTH
     assert formatted(text) == f"{text}\n"
     assert formatted(text.replace("id", "idx")).count("\n") == 2
+
+
+LONG = "conv 1x1 64 act=relu norm=batch"
+
+
+@pytest.mark.parametrize(
+    "bracket",
+    [
+        f"[ {LONG} | {LONG} ]",
+        f"choose p {{ a: {LONG} | b: {LONG} }}",
+        f"({LONG} > {LONG})",
+        f"repeat 2 ({LONG} > {LONG})",
+    ],
+)
+def test_what_fits_below_moves_there_whole(bracket: str) -> None:
+    text = f"stem: {LONG} > {bracket}"
+    assert formatted(text).splitlines() == [f"stem: {LONG}", f"    > {bracket}"]
+
+
+def test_what_fits_nowhere_breaks_inside_where_there_is_room() -> None:
+    join = f"[ {LONG} | {LONG} | {LONG} ]"
+    near = formatted(f"stem: relu > {join}").splitlines()
+    assert near[0] == f"stem: relu > [ {LONG}"
+    assert [line.index("|") for line in near[1:]] == [13, 13]
+    far = formatted(f"stem: {LONG} > {LONG} > {join}").splitlines()
+    assert far[1] == f"    > [ {LONG}"
+    assert [line.index("|") for line in far[2:]] == [6, 6]
+
+
+def test_no_line_of_code_is_too_wide() -> None:
+    text = f"a: {LONG} > repeat n ({LONG} > [ {LONG} | {LONG} > {LONG} ] > {LONG}) > {LONG}"
+    assert max(map(len, formatted(text).splitlines())) <= WIDTH + len(" ])")
+
+
+def test_deep_texts_are_laid_out_in_no_time() -> None:
+    text = "a: " + "id > (" * 50 + f"{LONG} > {LONG} > {LONG}" + ")" * 50 + "\n"
+    assert parse(formatted(text)) == parse(text)

@@ -17,7 +17,9 @@ knob depth = 2 in 1..3
 lever five in {full, stacked, crossed}
 stem: conv 3x3/2 8
 mix: [ conv 1x1 n1
-     | choose five { full: conv 5x5 n3 | stacked: conv 3x3 n3 > conv 3x3 n3 | crossed: conv 1x5 n3 > conv 5x1 n3 } ]
+     | choose five { full: conv 5x5 n3
+                   | stacked: conv 3x3 n3 > conv 3x3 n3
+                   | crossed: conv 1x5 n3 > conv 5x1 n3 } ]
 body: repeat depth (conv 3x3 8)
 head: avgpool global > linear classes
 """

@@ -1,0 +1,188 @@
+"""The contract of the command line: what it prints, what it loads, how it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer.cli import main
+
+VERBS = ("search", "worker", "count", "check", "fmt", "report", "export", "data")
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The top-level modules that a command loads."""
+    script = (
+        "import sys\nfrom explorer.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("search", "--help"), ("count", "googlenet"), ("count", "googlenet", "--json"),
+     ("check", "googlenet", "inception")],
+)  # fmt: skip
+def test_what_needs_no_torch_loads_none(arguments: tuple[str, ...]) -> None:
+    assert not loaded(*arguments) & {"torch", "optuna", "pandas", "matplotlib", "networkx", "numpy"}
+
+
+def test_help_loads_next_to_nothing() -> None:
+    assert not loaded("--help") & {"lark", "rich", "numpy"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([verb, "--help"])
+    assert stop.value.code == 0
+    assert "usage: explorer" in capsys.readouterr().out
+
+
+def test_count_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "googlenet", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == {
+        "net": "googlenet",
+        "input": [3, 224, 224],
+        "macs": 1_582_671_872,
+        "params": 6_998_552,
+        "activations": 3_227_160,
+        "weight_layers": 22,
+    }
+
+
+def test_count_tells_depth_and_convention(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "googlenet", "--by", "op"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "22 weight layers on the longest path, 27 with pooling" in out
+    assert "no bias, no auxiliary head" in out
+
+
+def test_count_with_another_head_and_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--input", "3x32x32", "--classes", "10", "--set", "stride1=1", "--set", "depth4=2"]
+    assert main(["count", "inception", "--json", *options]) == 0
+    small = json.loads(capsys.readouterr().out)
+    assert small["input"] == [3, 32, 32]
+    assert small["macs"] < 400_000_000
+
+
+def test_count_audit_agrees(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "googlenet", "--audit", "--json"]) == 0
+    audit = json.loads(capsys.readouterr().out)["audit"]
+    assert audit["agrees"] is True
+    assert audit["fvcore"]["macs"] == 1_582_671_872
+
+
+def test_check_reads_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "googlenet", "googlenet_torchvision", "inception"]) == 0
+    assert "1,498,376,192 macs, 6,624,904 params, as expected" in capsys.readouterr().out
+    wrong = tmp_path / "wrong.net"
+    wrong.write_text("net n\ninput 3x4x4\nexpect macs=7\na: conv 1x1 2\n")
+    assert main(["check", str(wrong), "googlenet"]) == 1
+    captured = capsys.readouterr()
+    assert "expects macs=7, but they are 96" in captured.err
+    assert "googlenet:" in captured.out
+
+
+def test_fmt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.net"
+    file.write_text("net   n # why\ninput 3x4x4\na:conv 1x1 2>relu\n")
+    assert main(["fmt", "--check", str(file)]) == 1
+    assert main(["fmt", str(file)]) == 0
+    assert file.read_text() == "net n  # why\ninput 3x4x4\na: conv 1x1 2 > relu\n"
+    capsys.readouterr()
+    assert main(["fmt", "--check", str(file)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data"]) == 0
+    assert "cluttered" in capsys.readouterr().out
+    assert main(["data", "fashion"]) == 0
+    assert "fashion: 1x28x28, 10 classes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["count", "googlnet"], "did you mean 'googlenet'?"),
+        (["count", "missing.net"], "no file and no shipped net or space"),
+        (["count", "googlenet", "--input", "224"], "--input: channels and a grid"),
+        (["count", "googlenet", "--input", "3x8x8"], "is larger than the grid"),
+        (["count", "googlenet", "--classes", "0"], "--classes: a positive whole number"),
+        (["count", "inception", "--set", "depth4=99"], "depth4 = 99 is not allowed; allowed: 2, 3"),
+        (["count", "inception", "--set", "depth=4"], "did you mean 'depth"),
+        (["count", "inception", "--set", "depth4"], "has no '='"),
+        (["check", "README.md"], "README.md"),
+        (["search", "--budget", "lots"], "--budget: 'lots' is not a count"),
+        (["search", "--budget", "1e6"], "its cheapest net has"),
+        (["search", "googlenet"], "no knobs or levers to search over"),
+        (["search", "nothing"], "no file and no shipped net or space"),
+        (["search", "--data", "nothing"], "data 'nothing'"),
+        (["search", "--data", "README.md"], "README.md"),
+        (["search", "--time", "soon"], "--time: a duration"),
+        (["search", "--seed", "-1"], "--seed"),
+        (["search", "--sampler", "tpe"], "no sampler is called 'tpe'"),
+        (["report", "nothing"], "there is no study"),
+        (["worker", "--study", "nothing"], "there is no study"),
+        (["export", "googlenet", "-o", "net.txt"], "ending in .py"),
+        (["export", "nothing", "-o", "net.py"], "no file and no shipped"),
+        (["data", "nothing"], "data 'nothing'"),
+        (["fmt", "nothing.net"], "nothing.net: cannot be read"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_1(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "README.md").write_text("# no net at all\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.startswith("explorer: ")
+    first, *rest = err.rstrip("\n").split("\n")
+    assert all(line.startswith("    ") for line in rest)  # the source line and its caret
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md"]
+
+
+def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["nothing"], ["search", "--trials", "0"], ["count"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 2
+    assert "usage: explorer" in capsys.readouterr().err
+
+
+def test_an_error_in_a_text_shows_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.net"
+    file.write_text("net n\ninput 3x4x4\nblock b(k):\n  conv 3x3 k > covn 1x1 2\na: b(4)\n")
+    assert main(["check", str(file)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"explorer: {file}:4:16: no op, block or value is called 'covn'; did you mean 'conv'?",
+        "      conv 3x3 k > covn 1x1 2",
+        "                   ^^^^^^^^^^",
+        f"  called from {file}:5:4",
+        "    a: b(4)",
+        "       ^^^^",
+    ]
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    count = f"{sys.executable} -m explorer count inception --by node"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{count} | head -1"], capture_output=True, text=True
+    )
+    assert done.stderr == ""

@@ -1,0 +1,67 @@
+"""Every example in the documentation is executed: texts are bound, commands are run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import explorer
+from explorer.cli import main
+from explorer.graph import lint
+from explorer.space import bind
+from explorer.space.library import Text
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+
+
+def fences(*kinds: str) -> list[tuple[str, str]]:
+    return [
+        (page.name, body)
+        for page in PAGES
+        for kind, body in FENCE.findall(page.read_text("utf-8"))
+        if kind in kinds
+    ]
+
+
+@pytest.mark.parametrize(("page", "body"), fences("net", "space"))
+def test_texts_bind(page: str, body: str) -> None:
+    assert lint(bind(Text(page, body).space()).graph) == []
+
+
+@pytest.mark.parametrize(("page", "body"), fences("console"))
+def test_commands_print_what_is_shown(
+    page: str, body: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every line that is shown must be printed, in this order; others may lie between."""
+    for session in body.split("$ explorer ")[1:]:
+        command, *shown = session.strip().splitlines()
+        assert main(shlex.split(command)) == 0
+        printed = iter([line.split() for line in capsys.readouterr().out.splitlines()])
+        for line in shown:
+            assert line.split() in printed, f"{page}: {command}: {line}"
+
+
+def test_links_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_op_is_in_the_language_page() -> None:
+    from explorer.ops import OPS
+    from explorer.space.expression import NAMED
+
+    page = (ROOT / "docs" / "language.md").read_text("utf-8")
+    assert [name for name in (*OPS, *NAMED) if not re.search(rf"\b{name}\b", page)] == []
+
+
+def test_the_public_names_are_there() -> None:
+    for name in explorer.__all__:
+        assert callable(getattr(explorer, name))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        explorer.nothing  # noqa: B018
