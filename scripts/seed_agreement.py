@@ -2,9 +2,10 @@
 
     python -m scripts.seed_agreement studies/default.toml --candidates 12 -o agreement.csv
 
-Candidates are the first ones that random search within the recipe's budget proposes. Every finished
-run is a line of the CSV file; the same command goes on where it stopped. Kendall's tau is between
-the two seeds; the spread is the standard deviation over candidates, the noise the one between seeds.
+Candidates are the first ones that random search within the recipe's budget proposes. Every
+finished run is a line of the CSV file; the same command goes on where it stopped. Kendall's tau is
+between the two seeds; the spread is the standard deviation over candidates, the noise is the one
+between seeds.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def summary(rows: list[dict[str, str]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--candidates", type=int, default=12)
     parser.add_argument("--repeats", type=int, nargs="*", default=[0, 1])

@@ -67,6 +67,7 @@ def test_a_sum_of_branches_is_their_sum() -> None:
 
 
 def test_one_dimension() -> None:
-    text = "net n\ninput 1x40 classes 3\na: conv 5/2 8 > maxpool 3/2 valid > avgpool global > linear 3\n"
+    chain = "conv 5/2 8 > maxpool 3/2 valid > avgpool global > linear 3"
+    text = f"net n\ninput 1x40 classes 3\na: {chain}\n"
     graph = bind(Text("n", text).space()).graph
     assert build(graph)(torch.randn(2, 1, 40)).shape == (2, 3)

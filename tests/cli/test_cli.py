@@ -153,7 +153,7 @@ def test_wrong_input_is_one_line_and_exit_1(
     err = capsys.readouterr().err
     assert message in err
     assert err.startswith("explorer: ")
-    first, *rest = err.rstrip("\n").split("\n")
+    _, *rest = err.rstrip("\n").split("\n")
     assert all(line.startswith("    ") for line in rest)  # the source line and its caret
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md"]
 
