@@ -1,0 +1,54 @@
+"""The other side of ``verify``: runs an exported file where nothing of this package is.
+
+Started as ``python -I child.py NET.py FOLDER [own]``. It imports torch and the standard library
+only, and says what it found as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+
+def main(file: Path, folder: Path, own: bool) -> dict[str, Any]:
+    """What the file's net does with the images in the folder.
+
+    Args:
+        file: the exported file.
+        folder: holds ``case.safetensors`` (images, expected) and ``weights.safetensors``.
+        own: take the weights that the file comes with, if it does, rather than the folder's.
+    """
+    torch.set_num_threads(1)
+    exported = _load(file)
+    case = exported.read_safetensors(folder / "case.safetensors")
+    ships = own and hasattr(exported, "WEIGHTS")
+    net = exported.load(None if ships else folder / "weights.safetensors").eval()
+    with torch.inference_mode():
+        result, expected = net(case["images"]), case["expected"]
+    same = result.shape == expected.shape
+    return {
+        "shape": list(result.shape),
+        "difference": float((result.double() - expected.double()).abs().max()) if same else None,
+        "keys": list(net.state_dict()),
+        "params": sum(parameter.numel() for parameter in net.parameters()),
+        "ours": [name for name in sys.modules if name.partition(".")[0] == "explorer"],
+    }
+
+
+def _load(file: Path) -> ModuleType:
+    spec = spec_from_file_location("exported", file)
+    assert spec is not None and spec.loader is not None
+    exported = module_from_spec(spec)
+    spec.loader.exec_module(exported)
+    return exported
+
+
+if __name__ == "__main__":
+    _, net_file, case_folder, *flags = sys.argv
+    sys.stdout.write(json.dumps(main(Path(net_file), Path(case_folder), "own" in flags)))
