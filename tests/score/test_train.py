@@ -1,0 +1,146 @@
+"""The training loop: what it sees, what it learns, and that nothing is left to chance."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from explorer.data import Dataset, Split
+from explorer.errors import ExplorerError
+from explorer.score import (
+    DivergedError,
+    Feed,
+    Protocol,
+    Recipe,
+    Scorer,
+    pick_device,
+    train,
+    training_seed,
+)
+from explorer.score.train import accuracy, augment
+from explorer.space.library import Text
+
+CPU = torch.device("cpu")
+NET = """net small
+input 3x8x8  classes 3
+a: conv 3x3 6 norm=batch act=relu > avgpool global > linear classes
+"""
+
+
+@pytest.fixture
+def data() -> Dataset:
+    """Three classes that differ in brightness."""
+    rng = np.random.default_rng(0)
+
+    def split(count: int) -> Split:
+        labels = np.arange(count) % 3
+        noise = rng.integers(0, 80, (count, 8, 8, 3))
+        return Split((noise + 60 * labels[:, None, None, None]).astype(np.uint8), labels)
+
+    return Dataset("blobs", split(96), split(60), split(30), ("a", "b", "c"))
+
+
+def net() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 3))
+
+
+def test_batches_are_normalised(data: Dataset) -> None:
+    feed = Feed(data, CPU)
+    images = feed.floats(feed.train)
+    assert images.shape == (96, 3, 8, 8)
+    assert images.is_contiguous(memory_format=torch.channels_last)
+    assert torch.allclose(images.mean((0, 2, 3)), torch.zeros(3), atol=1e-4)
+    assert torch.allclose(images.std((0, 2, 3)), torch.ones(3), atol=1e-3)
+
+
+def test_an_epoch_is_every_image_once(data: Dataset) -> None:
+    feed = Feed(data, CPU)
+    recipe = Recipe(batch=10, shift=0, mirror=False)
+    batches = list(feed.epoch(recipe, torch.Generator().manual_seed(0)))
+    assert [len(labels) for _, labels in batches] == [10] * 9
+    few = list(feed.epoch(Recipe(batch=10, images=35), torch.Generator().manual_seed(0)))
+    assert len(few) == 3
+    seen = torch.cat([images for images, _ in batches])
+    assert len({image.numpy().tobytes() for image in seen}) == 90
+
+
+def test_augmentation_shifts_and_mirrors() -> None:
+    images = torch.arange(25, dtype=torch.uint8).view(1, 1, 5, 5).repeat(200, 1, 1, 1)
+    moved = augment(images, Recipe(shift=1, mirror=True), torch.Generator().manual_seed(0))
+    kinds = {image.numpy().tobytes() for image in moved}
+    assert len(kinds) == 18  # three rows, three columns, mirrored or not
+    centre = images[0, 0, 1:4, 1:4]
+    assert any(torch.equal(image[0, 1:4, 1:4], centre) for image in moved)
+    assert any(torch.equal(image[0, 1:4, 1:4], centre.flip(1)) for image in moved)
+    assert torch.equal(augment(images, Recipe(shift=0, mirror=False), torch.Generator()), images)
+
+
+def test_training_learns(data: Dataset) -> None:
+    feed = Feed(data, CPU)
+    model = net()
+    told: list[int] = []
+    recipe = Recipe(epochs=8, batch=16, rate=0.05, shift=0)
+    result = train(model, feed, recipe, 1, lambda epoch, _: told.append(epoch))
+    assert result.accuracy > 0.9
+    assert result.accuracy == accuracy(model, feed)
+    assert told == list(range(1, 9))
+    assert result.images == 8 * 96
+
+
+def test_the_seed_decides(data: Dataset) -> None:
+    feed, recipe = Feed(data, CPU), Recipe(epochs=2, batch=16, rate=0.02)
+    first, second, other = (train(net(), feed, recipe, seed) for seed in (1, 1, 2))
+    assert first.curve == second.curve
+    models = [net() for _ in range(2)]
+    for model, seed in zip(models, (1, 2), strict=True):
+        train(model, feed, recipe, seed)
+    assert not torch.equal(models[0][0].weight, models[1][0].weight)  # type: ignore[index,union-attr,arg-type]
+    assert len(other.curve) == 2
+
+
+def test_a_loss_that_is_no_number_is_reported(data: Dataset) -> None:
+    recipe = Recipe(epochs=3, batch=16, rate=1e18)
+    with pytest.raises(DivergedError, match="in epoch"):
+        train(net(), Feed(data, CPU), recipe, 1)
+
+
+def test_seeds_depend_on_everything_and_nothing_else() -> None:
+    seeds = {training_seed(s, f, r) for s in (0, 1) for f in ("g1:a", "g1:b") for r in (0, 1)}
+    assert len(seeds) == 8
+    assert training_seed(0, "g1:a") == training_seed(0, "g1:a")
+
+
+def test_a_scorer_trains_what_it_counts() -> None:
+    text = Text("small", NET)
+    protocol = Protocol("fashion", 12, Fraction(2), {}, Recipe(epochs=1, batch=32, images=320))
+    scorer = Scorer(text, protocol)
+    assert scorer.cost({}).macs == 12 * 12 * 9 * 1 * 12 + 12 * 10
+    assert scorer.small_grids(scorer.proxy({})) == []
+    first, model = scorer.score({}, seed=5)
+    second, _ = scorer.score({}, seed=5)
+    assert first.curve == second.curve
+    assert sum(p.numel() for p in model.parameters()) == scorer.cost({}).params
+
+
+def test_a_net_without_a_class_each_is_refused() -> None:
+    text = Text("small", NET.replace("linear classes", "linear 7"))
+    scorer = Scorer(text, Protocol("fashion", 12, recipe=Recipe(epochs=1)))
+    with pytest.raises(ExplorerError, match="not one number a class"):
+        scorer.score({}, 0)
+
+
+def test_small_grids_are_noticed() -> None:
+    text = Text("small", NET.replace("conv 3x3 6", "maxpool 6x6/6 valid > conv 3x3 6"))
+    scorer = Scorer(text, Protocol("fashion", 12))
+    assert scorer.small_grids(scorer.proxy({})) == ["a.conv1 sees 1x2x2"]
+
+
+def test_a_device_that_is_none() -> None:
+    assert pick_device("cpu") == CPU
+    with pytest.raises(ExplorerError, match="--device: 'abacus' cannot be used"):
+        pick_device("abacus")
