@@ -6,7 +6,7 @@ Counts are integers everywhere in the tool; floating point never touches one.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from fractions import Fraction
 
 from explorer.errors import ExplorerError
 
@@ -21,7 +21,7 @@ _SUFFIX = {
     "MiB": 2**20,
     "GiB": 2**30,
 }
-_COUNT = re.compile(r"(\d[\d_,]*(?:\.\d+)?(?:[eE]\+?\d{1,3})?)\s*([A-Za-z]*)")
+_COUNT = re.compile(r"(\d{1,3}(?:[,_]\d{3})+|\d+)(\.\d+)?(e\+?\d{1,2})?\s*([A-Za-z]*)", re.I)
 
 
 def parse_count(text: str) -> int:
@@ -31,21 +31,23 @@ def parse_count(text: str) -> int:
         ExplorerError: not a number, an unknown unit, or not a whole number.
     """
     match = _COUNT.fullmatch(text.strip())
-    if match is None or match[2] not in _SUFFIX:
+    if match is None or match[4] not in _SUFFIX:
         units = ", ".join(unit for unit in _SUFFIX if unit)
         raise ExplorerError(
             f"'{text}' is not a count; write 1500000000, 1.5e9 or 1.5G (units: {units})"
         )
-    value = Decimal(re.sub("[_,]", "", match[1])) * _SUFFIX[match[2]]
-    if value != value.to_integral_value():
+    digits = re.sub("[_,]", "", match[1]) + (match[2] or "") + (match[3] or "")
+    value = Fraction(digits) * _SUFFIX[match[4]]
+    if value.denominator != 1:
         raise ExplorerError(f"'{text}' is not a whole number")
     return int(value)
 
 
 def format_count(value: int) -> str:
     """A short human form with four significant digits: 1582671872 is ``1.583G``."""
-    for unit, scale in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if abs(value) >= scale:
+    for unit, scale in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        # 999,950 is 1M already: as 999.95k it would round to four digits that say 1000k.
+        if abs(value) * 10_000 >= scale * 9_999.5:
             return f"{value / scale:.4g}{unit}"
     return str(value)
 

@@ -106,8 +106,8 @@ def summary(rows: list[dict[str, str]]) -> str:
     noise = math.sqrt(mean((a - b) ** 2 / 2 for a, b in zip(first, second, strict=True)))
     return (
         f"{len(both)} candidates: Kendall {kendall(first, second):.2f}; mean accuracy "
-        f"{mean(means):.3f}, from {min(means):.3f} to {max(means):.3f}; spread {pstdev(means):.4f}, "
-        f"noise of a seed {noise:.4f}; Kendall with macs "
+        f"{mean(means):.3f}, from {min(means):.3f} to {max(means):.3f}; spread "
+        f"{pstdev(means):.4f}, noise of a seed {noise:.4f}; Kendall with macs "
         f"{kendall([macs[c] for c in both], means):.2f}; seconds a run "
         f"{mean(float(row['seconds']) for row in rows):.0f}"
     )

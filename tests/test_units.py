@@ -96,5 +96,5 @@ def test_short_mantissas_are_read_back(mantissa: int, exponent: int) -> None:
 @given(st.integers(0, 10**13 - 10**9))
 def test_the_short_form_is_close_and_has_one_unit(value: int) -> None:
     text = format_count(value)
-    assert re.fullmatch(r"\d+(\.\d+)?[kMG]?", text)
+    assert re.fullmatch(r"\d+(\.\d+)?[kMGT]?", text)
     assert abs(parse_count(text) - value) <= value / 1_000

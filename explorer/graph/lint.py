@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.graph.graph import Graph
-from explorer.ops import Input, infer
+from explorer.ops import Input, OpError, infer
 
 
 def lint(graph: Graph) -> list[str]:
@@ -35,11 +35,16 @@ def _names(graph: Graph) -> list[str]:
 
 
 def _shapes(graph: Graph) -> list[str]:
-    return [
-        f"{node.path}: says {node.shape}, but its inputs give {found}"
-        for node in graph.nodes
-        if (found := infer(node.op, graph.shapes(node))) != node.shape
-    ]
+    problems = []
+    for node in graph.nodes:
+        try:
+            found = infer(node.op, graph.shapes(node))
+        except OpError as error:
+            problems.append(f"{node.path}: {error}")
+            continue
+        if found != node.shape:
+            problems.append(f"{node.path}: says {node.shape}, but its inputs give {found}")
+    return problems
 
 
 def _reach(graph: Graph) -> list[str]:

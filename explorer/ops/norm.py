@@ -36,6 +36,9 @@ class BatchNorm(Op):
         )
     )
 
+    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
+        yield Condition(self.eps <= 0, lambda: f"batchnorm eps is positive, got {float(self.eps)}")
+
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost(params=2 * output.channels)
 

@@ -24,6 +24,7 @@ class Recipe:
     Attributes:
         images: training images an epoch; 0 means all.
         rate: the peak of the learning rate, reached after ``warmup`` of all steps.
+        clip: the largest norm of the gradient; longer ones are shortened to it.
         smoothing: label smoothing (Szegedy et al. 2015, section 7).
         shift: random shifts of up to this many pixels; mirrors too when ``mirror``.
     """
@@ -35,6 +36,7 @@ class Recipe:
     warmup: float = 0.25
     momentum: float = 0.9
     decay: float = 5e-4
+    clip: float = 2.0
     smoothing: float = 0.1
     shift: int = 2
     mirror: bool = True

@@ -54,6 +54,8 @@ class Feed:
 
     def __init__(self, data: Dataset, device: torch.device) -> None:
         self.device = device
+        on_apple = device.type == "mps"
+        self.layout = torch.contiguous_format if on_apple else torch.channels_last
         self.train, self.train_labels = self._put(data.train)
         self.val, self.val_labels = self._put(data.val)
         pixels = data.train.images.reshape(-1, data.channels).astype(np.float64) / 255
@@ -68,9 +70,9 @@ class Feed:
         return torch.tensor(values, dtype=torch.float32, device=self.device).view(1, -1, 1, 1)
 
     def floats(self, images: Tensor) -> Tensor:
-        """uint8 N x C x H x W to normalised float32, channels last."""
+        """uint8 N x C x H x W to normalised float32."""
         floats = images.float().div_(255).sub_(self.mean).mul_(self.scale)
-        return floats.contiguous(memory_format=torch.channels_last)
+        return floats.contiguous(memory_format=self.layout)
 
     def epoch(self, recipe: Recipe, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         """One pass in a fresh order, augmented; the last, smaller batch is left out."""
@@ -126,24 +128,9 @@ def train(
         DivergedError: the loss became infinite or not a number.
     """
     started = time.perf_counter()
-    net.to(feed.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net.to(feed.device, memory_format=feed.layout)  # type: ignore[call-overload]
     generator = torch.Generator().manual_seed(seed)
-    batches = max(1, min(recipe.images or len(feed.train), len(feed.train)) // recipe.batch)
-    optimizer = torch.optim.SGD(
-        _groups(net, recipe.decay),
-        lr=recipe.rate,
-        momentum=recipe.momentum,
-        nesterov=True,
-        fused=True,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=recipe.rate,
-        total_steps=batches * recipe.epochs,
-        pct_start=recipe.warmup,
-        anneal_strategy="linear",
-        cycle_momentum=False,
-    )
+    optimizer, schedule = _optimizer(net, feed, recipe)
     curve, seen = [], 0
     for epoch in range(recipe.epochs):
         net.train()
@@ -152,6 +139,7 @@ def train(
                 loss = F.cross_entropy(net(images), labels, label_smoothing=recipe.smoothing)
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
+            nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
             optimizer.step()
             schedule.step()
             seen += len(labels)
@@ -181,6 +169,29 @@ def accuracy(net: nn.Module, feed: Feed, sample: int | None = None) -> float:
         with _autocast(feed.device):
             right += int((net(feed.floats(images)).argmax(1) == labels).sum())
     return right / len(truth)
+
+
+def _optimizer(
+    net: nn.Module, feed: Feed, recipe: Recipe
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """SGD and its rate over the whole run: up in a straight line, then down to nothing."""
+    images = min(recipe.images or len(feed.train), len(feed.train))
+    optimizer = torch.optim.SGD(
+        _groups(net, recipe.decay),
+        lr=recipe.rate,
+        momentum=recipe.momentum,
+        nesterov=True,
+        fused=feed.device.type in ("cpu", "cuda"),
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        max_lr=recipe.rate,
+        total_steps=images // min(recipe.batch, images) * recipe.epochs,
+        pct_start=recipe.warmup,
+        anneal_strategy="linear",
+        cycle_momentum=False,
+    )
+    return optimizer, schedule
 
 
 def _groups(net: nn.Module, decay: float) -> list[dict[str, Any]]:

@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from explorer.cost import count
 from explorer.errors import StudyError
 from explorer.search.journal import own
 from explorer.search.records import StudyRecord
 from explorer.search.study import Study
+from explorer.space import bind
 
 _POLL = 0.5  # seconds between looks at the journal
 _GRACE = 15.0  # seconds that a worker has to leave in order
@@ -85,9 +87,14 @@ class Supervisor:
         record = self.study.record()
         unfinished = sum(not t.is_complete and t.state != "failed" for t in record.trials)
         missing = self.effort.trials - len(record.trials) + unfinished
-        needs_reference = record.reference is None
+        needs_reference = record.reference is None and not self._default_fits()
         for index in range(min(self.effort.workers, max(missing, int(needs_reference)))):
             self._start(reference=needs_reference and index == 0)
+
+    def _default_fits(self) -> bool:
+        """Whether the space's defaults are a trial of their own."""
+        settings = self.study.settings
+        return settings.budget.fits(count(bind(settings.text.space()).graph))
 
     def _start(self, reference: bool = False) -> None:
         command = [sys.executable, "-m", "explorer", "worker", "--study", str(self.study.folder)]

@@ -117,8 +117,7 @@ class Worker:
             result, _ = self.scorer.score(candidate.assignment, seed)
         except (DivergedError, NetError, RuntimeError):
             return  # the figure goes without its mark; the defaults are a trial's own affair
-        name = self.space.name
-        self.study.set_reference(Reference(name, count(candidate.graph), result.accuracy))
+        self._mark_reference(candidate, result.accuracy)
 
     def next_trial(self) -> bool:
         """Take a trial and score it; False when the study has enough, or nothing new is left."""
@@ -172,3 +171,9 @@ class Worker:
             return
         trial.set_user_attr("seconds", round(result.seconds, 2))
         self.study.inner.tell(trial, (result.accuracy, count(candidate.graph).macs))
+        if key == fingerprint(bind(self.space).graph):
+            self._mark_reference(candidate, result.accuracy)
+
+    def _mark_reference(self, candidate: Candidate, accuracy: float) -> None:
+        cost = count(candidate.graph)
+        self.study.set_reference(Reference(self.space.name, cost, accuracy))

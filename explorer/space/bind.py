@@ -254,6 +254,8 @@ class _Binder:
         values = [self.value(expression) for expression in argument.values]
         kind = argument.parameter.kind
         if kind is Argument.NUMBER:
+            if isinstance(values[0], bool):
+                raise OpError(f"{argument.parameter.name} is a number, got a truth value")
             return Fraction(values[0])
         if argument.scaled:
             header = self.space.header

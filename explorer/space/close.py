@@ -18,7 +18,7 @@ from explorer.language import parse, syntax
 from explorer.language.syntax import Apply, Block, Branch, Chain, Line, Name, Number, Part
 from explorer.ops import OPS
 from explorer.space import template
-from explorer.space.bind import bind
+from explorer.space.bind import Candidate, bind
 from explorer.space.expression import Constant, Ref, Value
 from explorer.space.knobs import Assignment
 from explorer.space.library import Text
@@ -42,7 +42,7 @@ def close(text: Text, assignment: Assignment) -> syntax.File:
         NetError: the assignment does not fit the space, see :func:`explorer.space.bind`.
     """
     file, space = parse(text.content, text.file), text.space()
-    closer = _Closer(file, bind(space, assignment).assignment)
+    closer = _Closer(file, bind(space, assignment))
     rest = [s for s in file.statements if isinstance(s, Line | syntax.Require)]
     lines = closer.statements(rest, closer.top, "", deque(space.root.elements))
     head = [replace(s, kind="net") if isinstance(s, syntax.Net) else s for s in file.statements]
@@ -127,12 +127,6 @@ def _copy(chain: Chain) -> list[Part]:
     return list(chain.parts)
 
 
-def _join(kind: syntax.JoinKind, branches: Sequence[Branch]) -> list[Part]:
-    if len(branches) == 1:
-        return list(branches[0].chain.parts)
-    return [Part(syntax.Join(kind, tuple(branches)))]
-
-
 def _needed(statements: Sequence[syntax.Statement]) -> list[syntax.Statement]:
     """The statements without the params that nothing reads."""
     asked = names(tuple(s for s in statements if not isinstance(s, syntax.Param)))
@@ -203,17 +197,19 @@ class _View:
 class _Closer:
     """Walks the syntax and takes from the template what each piece of it became there."""
 
-    def __init__(self, file: syntax.File, values: Mapping[str, Any]) -> None:
+    def __init__(self, file: syntax.File, candidate: Candidate) -> None:
+        values: Mapping[str, Any] = candidate.assignment
         self.values = values
+        self.alive = {node.path for node in candidate.graph.nodes}
+        self.is_certain = True  # not in a way that only another header would take
         self.blocks = {s.name: s for s in file.statements if isinstance(s, Block)}
-        self.read = {value.name for value in inside(file) if isinstance(value, Apply)}
         self.variants: dict[tuple[Any, ...], Block] = {}
         self.top = _View(Frame("", {"classes": _UNKNOWN, "channels": _UNKNOWN}))
         for statement in file.statements:
             if isinstance(statement, syntax.Param):
                 self.top.declare(statement.name, None)
             elif isinstance(statement, syntax.Knob):
-                self.top.declare(statement.name, values[statement.name], stays=False)
+                self.top.declare(statement.name, self.values[statement.name], stays=False)
 
     def statements(
         self, found: Iterable[syntax.Statement], view: _View, scope: str, elements: Elements
@@ -223,7 +219,7 @@ class _Closer:
         for statement in found:
             match statement:
                 case Line():
-                    left += self.line(statement, view, elements)
+                    left.append(self.line(statement, view, elements))
                 case syntax.Param(name=name, value=value):
                     left.append(replace(statement, value=view.written(value)))
                     view.declare(name, view.known(value))
@@ -231,15 +227,14 @@ class _Closer:
                     view.declare(name, self.values[view.path(scope, name)])
                 case syntax.Require(test=test) if view.known(test) is None:
                     left.append(replace(statement, test=view.written(test)))
-        return left
+        blocks = tuple(self.variants.values())
+        read = {v.name for v in inside((*blocks, *left)) if isinstance(v, Apply)}
+        return [s for s in left if not _is_idle(s) or (isinstance(s, Line) and s.label in read)]
 
-    def line(self, line: Line, view: _View, elements: Elements) -> list[Line]:
+    def line(self, line: Line, view: _View, elements: Elements) -> Line:
         inner = self.named(elements) if line.label else elements
-        parts = self.chain(line.chain, view, inner)
-        if not parts and line.label not in self.read:
-            return []
-        chain = chain_of(parts)
-        return [line if chain == line.chain else Line(chain, line.label)]
+        chain = chain_of(self.chain(line.chain, view, inner))
+        return line if chain == line.chain else Line(chain, line.label)
 
     def named(self, elements: Elements) -> Elements:
         """What the template has for a label or an alias: a sequence, and that it is kept."""
@@ -268,10 +263,12 @@ class _Closer:
         if node == _IDENTITY.element:
             return []
         match node, elements.popleft():
-            case Apply(), template.OpElement() | template.Load():
+            case Apply(), template.Load():
+                return [Part(node)]
+            case Apply(), template.OpElement(path=path):
                 while elements and _is_tail(elements[0], node):
                     elements.popleft()
-                return [Part(view.written(node))]
+                return [Part(view.written(node))] if self.lives(path) else []
             case syntax.Call(), template.Sequence() as body:
                 return self.call(node, view, body)
             case syntax.Choose(), template.Select(lever=lever, options=options):
@@ -280,42 +277,49 @@ class _Closer:
                 return self.within(chain, view, options[name])
             case syntax.Conditional(), template.Guard() as guard:
                 return self.conditional(node, view, guard)
-            case syntax.Join(), template.JoinElement(branches=branches):
-                return self.join(node, view, branches)
-            case syntax.Splat(), template.JoinElement(branches=branches):
-                return self.splat(node, view, [branch.body for branch in branches])
-            case syntax.Repeat(), template.Copies(copies=copies):
+            case syntax.Join(), template.JoinElement() as join:
+                return self.join(node, view, join)
+            case syntax.Splat(), template.JoinElement() as join:
+                return self.splat(node, view, join)
+            case syntax.Repeat(), template.Copies() as copies:
                 return self.repeat(node, view, copies)
         raise AssertionError(f"the template has no {node}")
+
+    def lives(self, path: str) -> bool:
+        """Whether the net's output depends on a node; a net, unlike a space, has no other."""
+        return path in self.alive or not self.is_certain
 
     def conditional(
         self, node: syntax.Conditional, view: _View, guard: template.Guard
     ) -> list[Part]:
-        holds = view.known(node.test)
+        holds, was_certain = view.known(node.test), self.is_certain
+        self.is_certain = was_certain and holds is not None
         then = [] if holds in (False, 0) else self.within(node.then, view, guard.then)
         otherwise: list[Part] = []
         if not holds and node.otherwise and guard.otherwise:
             otherwise = self.within(node.otherwise, view, guard.otherwise)
+        self.is_certain = was_certain
         if holds is not None:
             return then or otherwise
         last = chain_of(otherwise) if otherwise else None
         return [Part(syntax.Conditional(view.written(node.test), chain_of(then), last))]
 
-    def join(
-        self, node: syntax.Join, view: _View, found: Sequence[template.BranchElement]
-    ) -> list[Part]:
+    def join(self, node: syntax.Join, view: _View, found: template.JoinElement) -> list[Part]:
         branches = []
-        for branch, element in zip(node.branches, found, strict=True):
+        for branch, element in zip(node.branches, found.branches, strict=True):
             holds = view.known(branch.when) if branch.when else True
             if holds is None or holds:
                 chain = chain_of(self.within(branch.chain, view, element.body))
                 branches.append(Branch(chain, view.written(branch.when) if holds is None else None))
-        return _join(node.kind, branches)
+        return self.joined(node.kind, branches, found.path)
 
-    def repeat(
-        self, node: syntax.Repeat, view: _View, sequences: Sequence[template.Sequence]
-    ) -> list[Part]:
-        found = self.copies(node, view, sequences)
+    def joined(self, kind: syntax.JoinKind, branches: Sequence[Branch], path: str) -> list[Part]:
+        if len(branches) == 1:
+            return list(branches[0].chain.parts)
+        return [Part(syntax.Join(kind, tuple(branches)))] if self.lives(path) else []
+
+    def repeat(self, node: syntax.Repeat, view: _View, copies: template.Copies) -> list[Part]:
+        found = self.copies(node, view, copies.copies)
         if isinstance(found, syntax.Repeat):
             return [Part(found)]
         parts: list[Part] = []
@@ -323,13 +327,12 @@ class _Closer:
             parts += spliced(parts, _copy(chain))
         return parts
 
-    def splat(
-        self, node: syntax.Splat, view: _View, sequences: Sequence[template.Sequence]
-    ) -> list[Part]:
-        found = self.copies(node.repeat, view, sequences)
+    def splat(self, node: syntax.Splat, view: _View, join: template.JoinElement) -> list[Part]:
+        found = self.copies(node.repeat, view, [branch.body for branch in join.branches])
         if isinstance(found, syntax.Repeat):
-            return [Part(syntax.Splat(node.kind, found))]
-        return _join(node.kind, [Branch(chain_of(_copy(chain))) for chain in found])
+            return [Part(syntax.Splat(node.kind, found))] if self.lives(join.path) else []
+        branches = [Branch(chain_of(_copy(chain))) for chain in found]
+        return self.joined(node.kind, branches, join.path)
 
     def copies(
         self, node: syntax.Repeat, view: _View, sequences: Sequence[template.Sequence]
@@ -337,9 +340,11 @@ class _Closer:
         """What is left of a repeat: one of equal copies, or each copy."""
         count = view.known(node.count)
         used = sequences if count is None else sequences[: int(count)]
-        chains = [self.copy(node, view, copy, None) for copy in (used if node.each else used[:1])]
+        variants = dict(self.variants)
+        chains = [self.copy(node, view, copy, None) for copy in used]
         if chains and count != 1 and all(chain == chains[0] for chain in chains):
             return syntax.Repeat(view.written(node.count), chains[0], False, node.counter)
+        self.variants = variants
         return [self.copy(node, view, copy, number) for number, copy in enumerate(used, 1)]
 
     def copy(
@@ -369,10 +374,12 @@ class _Closer:
             if isinstance(statement, syntax.Knob):
                 passed[statement.name] = _literal(self.values[view.path(scope, statement.name)])
         kept = tuple(_needed(body))
+        if not kept:
+            return []
         asked = tuple(name for name in names(kept) if name in passed)
         name = self.variant(block, asked, kept, view.path(scope))
         items = tuple(syntax.Item(passed[name]) for name in asked)
-        return [Part(syntax.Call(name, items))] if kept else []
+        return [Part(syntax.Call(name, items))]
 
     def variant(
         self, block: Block, asked: tuple[str, ...], body: tuple[syntax.Statement, ...], path: str
@@ -397,6 +404,10 @@ class _Closer:
         chosen = {s.name: self.values[f"{path}.{s.name}".strip(".")] for s in levers}
         moved = [s.name for s in levers if chosen[s.name] != (s.default or s.alternatives[0])]
         return (f"# {', '.join(f'{name} = {chosen[name]}' for name in moved)}",) if moved else ()
+
+
+def _is_idle(statement: syntax.Statement) -> bool:
+    return isinstance(statement, Line) and statement.chain == Chain((_IDENTITY,))
 
 
 def _is_tail(element: template.Element, node: Apply) -> bool:

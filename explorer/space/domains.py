@@ -24,10 +24,12 @@ def knob_of(statement: syntax.Knob, path: str, value: Evaluate) -> Knob:
     """
     domain = statement.domain
     if isinstance(domain, syntax.Choices):
-        values, log = tuple(sorted({value(choice) for choice in domain.values})), False
+        listed = [value(choice) for choice in domain.values]
+        values, log, first = tuple(sorted(set(listed))), False, listed[0]
     else:
         values, log = _grid(domain, value), domain.log
-    default = values[0] if statement.default is None else value(statement.default)
+        first = values[0]
+    default = first if statement.default is None else value(statement.default)
     knob = Knob(path, values, default, log, statement.place)
     if default not in values:
         place = statement.default.place if statement.default else statement.place

@@ -12,11 +12,11 @@ from explorer.language import syntax
 from explorer.language.printer import expression as show
 from explorer.ops import ACTS, NORMS, OPS, Op
 from explorer.space import arguments as args
+from explorer.space.calls import open_frame
 from explorer.space.domains import knob_of, lever_of
 from explorer.space.expression import (
     Channels,
     Constant,
-    Expression,
     Ref,
     mentions_channels,
     operation,
@@ -254,42 +254,10 @@ class _Elaborator:
         if len(frame.blocks) >= MAX_NESTING:
             raise NetError(f"calls are nested deeper than {MAX_NESTING}", *_at(site))
         self.heading.called.add(call.name)
-        inner = self._frame(call, block, frame)
+        self.elements += 1
+        inner = open_frame(call, block, frame, entry=f"entry{self.elements}")
         body = self._lines(list(block.body), inner, scope)
         return Sequence(tuple(body), scope.path, block.name, inner.entry, site)
-
-    def _frame(self, call: syntax.Call, block: syntax.Block, frame: Frame) -> Frame:
-        """The names that a block sees: its parameters, and what is declared at the top."""
-        top = frame
-        while top.outer is not None:
-            top = top.outer
-        calls = (call.place, *frame.calls) if call.place else frame.calls
-        entry = f"entry{self.elements}"
-        inner = Frame(entry, {"channels": Channels(entry)}, top, calls, (*frame.blocks, block.name))
-        given = self._items(call, block, frame)
-        for parameter in block.parameters:
-            if parameter.name in given:
-                value = given[parameter.name]
-            elif parameter.default is not None:
-                value = resolve(parameter.default, top)
-            else:
-                names = ", ".join(p.name for p in block.parameters)
-                message = f"{block.name}({names}) needs {parameter.name}"
-                raise NetError(message, call.place, frame.calls)
-            inner.declare(parameter.name, value, parameter.place)
-        return inner
-
-    def _items(self, call: syntax.Call, block: syntax.Block, frame: Frame) -> dict[str, Expression]:
-        names = [parameter.name for parameter in block.parameters]
-        given: dict[str, Expression] = {}
-        for index, item in enumerate(call.items):
-            name = item.name or (names[index] if index < len(names) else None)
-            if name is None or name not in names or name in given:
-                what = f"'{name}' " if name else ""
-                message = f"{block.name} takes ({', '.join(names)}); {what}is not one more of these"
-                raise NetError(message.replace("; is", "; this is"), item.place, frame.calls)
-            given[name] = resolve(item.value, frame)
-        return given
 
     def _repeat(self, repeat: syntax.Repeat, frame: Frame, scope: PathScope) -> Copies:
         count = resolve(repeat.count, frame)

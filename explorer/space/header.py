@@ -128,11 +128,15 @@ def _header(source: syntax.Input, params: Mapping[str, Value]) -> Header:
 
 
 def _rebound(header: Header, rebind: Rebind) -> Header:
+    if rebind.classes is not None and rebind.classes < 1:
+        raise NetError(f"'classes' is a positive whole number, got {rebind.classes}")
+    if rebind.width is not None and rebind.width <= 0:
+        raise NetError(f"'width' is positive, got {rebind.width}")
     return replace(
         header,
         input=rebind.input or header.input,
-        classes=rebind.classes or header.classes,
-        width=rebind.width or header.width,
+        classes=header.classes if rebind.classes is None else rebind.classes,
+        width=header.width if rebind.width is None else rebind.width,
     )
 
 

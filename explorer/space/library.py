@@ -47,7 +47,7 @@ def find_text(name: str) -> Text:
     """
     path = Path(name)
     known = shipped()
-    if not path.is_file():
+    if not _is_file(path):
         if name not in known:
             hint = suggestion(name, list(known))
             names = ", ".join(sorted(known))
@@ -56,6 +56,13 @@ def find_text(name: str) -> Text:
             )
         path = known[name]
     return Text(str(path), read_text(path))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's may be
+        return False
 
 
 def read_text(path: Path) -> str:
@@ -73,7 +80,7 @@ def read_text(path: Path) -> str:
             f"{path}: {len(content)} bytes are too many for a net (at most {_LARGEST})"
         )
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ExplorerError(f"{path}: is not a text (expected a net or a space in UTF-8)") from None
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from explorer.cost import count
-from explorer.graph import lint
+from explorer.graph import fingerprint, lint
 from explorer.language import parse, print_syntax
-from explorer.space import Candidate, Space, bind
+from explorer.space import Candidate, Space, bind, elaborate
+from explorer.space.close import close
+from explorer.space.library import Text
 
 FOLDER = Path(__file__).parent.parent.parent / "search_spaces"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
@@ -103,6 +105,17 @@ def test_random_assignments_bind(space: Space) -> None:
         candidate = bind(space, drawn(space, dice))
         assert good(candidate)
         assert bind(space, candidate.written()).graph == candidate.graph
+
+
+@every_file
+def test_a_closed_assignment_is_a_net_of_the_same_computation(path: Path, space: Space) -> None:
+    text = Text(path.name, path.read_text("utf-8"))
+    dice = random.Random(2)
+    for _ in range(5):
+        assignment = drawn(space, dice)
+        closed = elaborate(parse(print_syntax(close(text, assignment))))
+        assert closed.is_net
+        assert fingerprint(bind(closed).graph) == fingerprint(bind(space, assignment).graph)
 
 
 def drawn(space: Space, dice: random.Random) -> dict[str, object]:
