@@ -58,10 +58,17 @@ class Study:
         return StudyRecord(
             self.name,
             self.settings,
-            tuple(read_trial(trial) for trial in self.inner.get_trials(deepcopy=False)),
+            tuple(read_trial(trial) for trial in self._trials()),
             _reference(reference) if reference else None,
             attributes.get(COMMAND, ""),
         )
+
+    def _trials(self) -> list[FrozenTrial]:
+        """All trials but the numbers that a worker drew beyond the limit and put back unused."""
+        every = self.inner.get_trials(deepcopy=False)
+        return [
+            t for t in every if t.state is not TrialState.WAITING or "assignment" in t.user_attrs
+        ]
 
     def set_reference(self, reference: Reference) -> None:
         """Keep the score of the space's defaults as they are."""
