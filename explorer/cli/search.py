@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -92,6 +93,8 @@ def _watch(supervisor: Supervisor, effort: Effort, out: Console) -> bool:
     """Run to the end; False when Ctrl-C came first."""
     from explorer.cli.live import watch
 
+    # A shell that starts us in the background lets us ignore Ctrl-C; whoever sends it means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with closing(supervisor.run()) as states:
             watch(states, effort, out)

@@ -19,12 +19,12 @@ from explorer.data.sets import Images, Split
 SIDE = 32  # px, of the finished image
 OBJECT = (14, 28)  # px, smallest and largest: half to all of the original
 PIECE = 8  # px
-PIECES = (4, 6)  # of other images, fewest and most
+PIECES = (2, 4)  # of other images, fewest and most
 # Of each colour channel. The ranges only meet, so an object is faint where its cloth is dark, not
 # because it was painted in the colour of the background.
-BRIGHT = (96, 256)
-DARK = (0, 96)
-NOISE = 2  # times a triangular number from -15 to 15: standard deviation 13 of 255
+BRIGHT = (128, 256)
+DARK = (0, 80)
+NOISE = 1  # times a triangular number from -15 to 15: standard deviation 6.5 of 255
 
 
 def clutter(split: Split, seed: int, path: int) -> Split:

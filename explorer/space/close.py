@@ -8,27 +8,36 @@ The syntax is walked beside the space's template, which knows the path of every 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from fractions import Fraction
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count as counting
-from typing import Any, TypeVar
+from typing import Any
 
 from explorer.language import parse, syntax
-from explorer.language.syntax import Apply, Block, Branch, Chain, Line, Name, Number, Part
-from explorer.ops import OPS
+from explorer.language.syntax import Apply, Block, Branch, Chain, Line, Part
 from explorer.space import template
 from explorer.space.bind import Candidate, bind
 from explorer.space.expression import Constant, Ref, Value
 from explorer.space.knobs import Assignment
 from explorer.space.library import Text
 from explorer.space.names import Frame
-from explorer.space.resolve import resolve
+from explorer.space.trees import (
+    IDENTITY,
+    T,
+    chain_of,
+    inside,
+    known_value,
+    literal,
+    names,
+    names_values,
+    needed,
+    one_copy,
+    spliced,
+    substituted,
+)
 
 _HEAD = (syntax.Language, syntax.Net, syntax.Input, syntax.Default, syntax.Param)
-_IDENTITY = Part(Apply("id"))
 _UNKNOWN = Ref("?")  # what a name means that only a header or a call decides
-T = TypeVar("T")
 Elements = deque[template.Element]
 
 
@@ -47,103 +56,7 @@ def close(text: Text, assignment: Assignment) -> syntax.File:
     lines = closer.statements(rest, closer.top, "", deque(space.root.elements))
     head = [replace(s, kind="net") if isinstance(s, syntax.Net) else s for s in file.statements]
     kept = [s for s in head if isinstance(s, _HEAD)]
-    return syntax.File(file.name, tuple(_needed([*kept, *closer.variants.values(), *lines])))
-
-
-# ---- trees
-
-
-def rewritten(node: Any, change: Callable[[Any], Any]) -> Any:
-    """The tree with ``change`` applied to its every value, innermost first."""
-    if isinstance(node, tuple):
-        return tuple(rewritten(item, change) for item in node)
-    if not isinstance(node, syntax.Located) or _is_word(node):
-        return node
-    new = {f.name: rewritten(getattr(node, f.name), change) for f in fields(node) if f.compare}
-    return change(replace(node, **new))
-
-
-def inside(node: Any) -> Iterator[Any]:
-    """Every value of a tree, in the order of the text."""
-    if isinstance(node, syntax.Located):
-        yield node
-        node = () if _is_word(node) else tuple(getattr(node, f.name) for f in fields(node))
-    if isinstance(node, tuple):
-        for item in node:
-            yield from inside(item)
-
-
-def _is_word(node: object) -> bool:
-    """Whether this is an argument such as ``norm=batch``, which names nothing."""
-    return isinstance(node, syntax.Named) and node.name in ("norm", "act")
-
-
-def names(node: Any) -> dict[str, None]:
-    """The numbers that a tree asks for by name, in the order of the text."""
-    return {value.name: None for value in inside(node) if isinstance(value, Name)}
-
-
-def substituted(node: T, numbers: Mapping[str, syntax.Expr]) -> T:
-    """The tree with numbers for names, and with the arithmetic done that this decides."""
-
-    def change(value: Any) -> Any:
-        match value:
-            case Name(name=name) if name in numbers:
-                return numbers[name]
-            case syntax.Tuple(items=(syntax.Item(value=Number() as number, name=None),)):
-                return number
-            case syntax.Binary() | syntax.Unary() | syntax.Function() if not names(value):
-                result = _known(value, Frame(""))
-                if result is not None and not isinstance(result, bool):
-                    return _literal(result)
-        return value
-
-    found: T = rewritten(node, change) if numbers.keys() & names(node).keys() else node
-    return found
-
-
-def _known(expr: syntax.Expr, frame: Frame) -> Value | None:
-    result = resolve(expr, frame)
-    return result.value if isinstance(result, Constant) else None
-
-
-def chain_of(parts: Iterable[Part]) -> Chain:
-    """The chain of these parts without idle ones; alone, ``id`` stays."""
-    return Chain(tuple(part for part in parts if part != _IDENTITY) or (_IDENTITY,))
-
-
-def spliced(before: Sequence[Part], parts: Sequence[Part]) -> list[Part]:
-    """Parts as they may stand behind others: a named value only begins a chain."""
-    first = parts[0].element if parts else None
-    if before and isinstance(first, Apply) and first.name not in (*OPS, "id"):
-        return [Part(syntax.Group(Chain(tuple(parts))))]
-    return list(parts)
-
-
-def _copy(chain: Chain) -> list[Part]:
-    """The parts of one copy; its own names, when it has some, stay its own."""
-    if any(isinstance(value, Part) and value.alias for value in inside(chain)):
-        return [Part(syntax.Repeat(Number("1"), chain))]
-    return list(chain.parts)
-
-
-def _needed(statements: Sequence[syntax.Statement]) -> list[syntax.Statement]:
-    """The statements without the params that nothing reads."""
-    asked = names(tuple(s for s in statements if not isinstance(s, syntax.Param)))
-    for statement in reversed(statements):
-        if isinstance(statement, syntax.Param) and statement.name in asked:
-            asked |= names(statement.value)
-    return [s for s in statements if not isinstance(s, syntax.Param) or s.name in asked]
-
-
-def _literal(value: Value) -> syntax.Expr:
-    if value < 0:
-        return syntax.Unary("-", _literal(-value))
-    exact = Fraction(value)
-    number = Number(str(exact.numerator))
-    if exact.denominator == 1:
-        return number
-    return syntax.Binary("/", number, Number(str(exact.denominator)))
+    return syntax.File(file.name, tuple(needed([*kept, *closer.variants.values(), *lines])))
 
 
 # ---- what names mean
@@ -165,7 +78,7 @@ class _View:
     choices: str = ""
 
     def known(self, expr: syntax.Expr) -> Value | None:
-        return _known(expr, self.frame)
+        return known_value(expr, self.frame)
 
     def written(self, node: T) -> T:
         """A piece of the text as the net writes it."""
@@ -176,7 +89,7 @@ class _View:
         self.frame.names[name] = _UNKNOWN if value is None else Constant(value)
         self.numbers.pop(name, None)
         if value is not None and not stays:
-            self.numbers[name] = _literal(value)
+            self.numbers[name] = literal(value)
 
     def path(self, nodes: str, name: str = "") -> str:
         """The path of a choice that is declared at a path of nodes."""
@@ -260,7 +173,7 @@ class _Closer:
     def element(self, node: syntax.Element, view: _View, elements: Elements) -> list[Part]:
         if isinstance(node, syntax.Group):
             return self.chain(node.chain, view, elements)
-        if node == _IDENTITY.element:
+        if node == IDENTITY.element:
             return []
         match node, elements.popleft():
             case Apply(), template.Load():
@@ -314,9 +227,11 @@ class _Closer:
         return self.joined(node.kind, branches, found.path)
 
     def joined(self, kind: syntax.JoinKind, branches: Sequence[Branch], path: str) -> list[Part]:
+        if not self.lives(path):  # but a value inside may have a name, and readers
+            branches = [branch for branch in branches if names_values(branch)] or [*branches][:1]
         if len(branches) == 1:
             return list(branches[0].chain.parts)
-        return [Part(syntax.Join(kind, tuple(branches)))] if self.lives(path) else []
+        return [Part(syntax.Join(kind, tuple(branches)))]
 
     def repeat(self, node: syntax.Repeat, view: _View, copies: template.Copies) -> list[Part]:
         found = self.copies(node, view, copies.copies)
@@ -324,14 +239,14 @@ class _Closer:
             return [Part(found)]
         parts: list[Part] = []
         for chain in found:
-            parts += spliced(parts, _copy(chain))
+            parts += spliced(parts, one_copy(chain))
         return parts
 
     def splat(self, node: syntax.Splat, view: _View, join: template.JoinElement) -> list[Part]:
         found = self.copies(node.repeat, view, [branch.body for branch in join.branches])
         if isinstance(found, syntax.Repeat):
             return [Part(syntax.Splat(node.kind, found))] if self.lives(join.path) else []
-        branches = [Branch(chain_of(_copy(chain))) for chain in found]
+        branches = [Branch(chain_of(one_copy(chain))) for chain in found]
         return self.joined(node.kind, branches, join.path)
 
     def copies(
@@ -372,8 +287,8 @@ class _Closer:
         body = self.statements(block.body, inner, scope, deque(sequence.elements))
         for statement in block.body:
             if isinstance(statement, syntax.Knob):
-                passed[statement.name] = _literal(self.values[view.path(scope, statement.name)])
-        kept = tuple(_needed(body))
+                passed[statement.name] = literal(self.values[view.path(scope, statement.name)])
+        kept = tuple(needed(body))
         if not kept:
             return []
         asked = tuple(name for name in names(kept) if name in passed)
@@ -407,7 +322,7 @@ class _Closer:
 
 
 def _is_idle(statement: syntax.Statement) -> bool:
-    return isinstance(statement, Line) and statement.chain == Chain((_IDENTITY,))
+    return isinstance(statement, Line) and statement.chain == Chain((IDENTITY,))
 
 
 def _is_tail(element: template.Element, node: Apply) -> bool:

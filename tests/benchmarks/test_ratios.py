@@ -63,7 +63,5 @@ def test_channels_last_against_contiguous() -> None:
     feeds[1].layout = torch.contiguous_format
     ways = [lambda feed=feed: train(build(graph), feed, recipe, 0) for feed in feeds]
     last, contiguous = seconds(*ways, rounds=3)
-    print(
-        f"\nchannels last {last:.1f} s; contiguous {contiguous:.1f} s; ratio {contiguous / last:.2f}"
-    )
+    print(f"\nchannels last {last:.1f} s, contiguous {contiguous:.1f} s: {contiguous / last:.2f}")
     assert all(way().images == 640 for way in ways)

@@ -83,7 +83,7 @@ def main() -> None:
         start = time.perf_counter()
         train(model, data.train, options.epochs, rate)
         seconds = time.perf_counter() - start
-        print(f"{data.name} {name}: {accuracy(model, data.val):.3f} val, {seconds:.0f} s")  # noqa: T201
+        print(f"{data.name} {name}: {accuracy(model, data.val):.3f} val, {seconds:.0f} s")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ FOLDER = Path(explorer.data.__file__).parent
 # Whoever changes one of these makes every earlier score incomparable.
 GOLDEN = {
     "fashion": "d1:3c7d5d25cefdad6a095f36bf9c6dafe8107f9fbb7782f1d2bc45c6acb4112e33",
-    "cluttered": "d1:589b8cd841cfa27d577c8d3ff793be99242e7278ec6486b9820210f416eabfdf",
+    "cluttered": "d1:dc8c5cbdf066b00c5cd398cd9c428b7fc59b933b97cf59418bc9ea0f512754a2",
 }
 
 # Cluttered training images come twice, validation images three times, each time cluttered anew.

@@ -1,0 +1,227 @@
+"""What a report shows, as plain values: computed here, drawn and worded elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot, sqrt
+
+from explorer.cost import count, rows
+from explorer.graph import Graph
+from explorer.search import StudyRecord, Trial
+
+CLEAR = 2.0  # standard errors from which on a difference counts as more than counting noise
+_KNOWN = {"inception": "GoogLeNet (defaults)"}  # spaces whose defaults have a name of their own
+
+
+def standard_error(accuracy: float, images: int) -> float:
+    """The binomial standard error of an accuracy that was counted on so many images."""
+    return sqrt(accuracy * (1 - accuracy) / images)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A complete trial; ``noise`` is the standard error of its accuracy, from counting alone."""
+
+    number: int
+    macs: int
+    accuracy: float
+    params: int
+    noise: float
+    on_front: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The space's defaults, scored but not searched."""
+
+    name: str
+    macs: int
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one trial on the front to a better one.
+
+    ``noise`` is the standard error of the gain, as if both were counted on images of their own.
+    """
+
+    cheaper: int
+    better: int
+    gain: float
+    noise: float
+
+    @property
+    def is_clear(self) -> bool:
+        return self.gain > CLEAR * self.noise
+
+
+@dataclass(frozen=True, slots=True)
+class FrontInfo:
+    """Accuracy against cost.
+
+    Attributes:
+        points: the complete trials, from the cheapest up.
+        best: the most accurate that fits the budget; of equal ones the cheapest.
+        frugal: the cheapest that fits and lies within one standard error of the best.
+        noise: the standard error of the best accuracy.
+        steps: along the front, from the cheapest up.
+        climb: all of them at once, from the cheapest to the best.
+        failed: how many trials failed.
+        unfinished: how many trials wait or run.
+    """
+
+    points: tuple[Point, ...]
+    budget: int | None
+    reference: Mark | None
+    best: Point | None
+    frugal: Point | None
+    noise: float | None
+    steps: tuple[Step, ...]
+    climb: Step | None
+    val_images: int
+    failed: int
+    unfinished: int
+    x_label: str
+    y_label: str
+
+    @property
+    def front(self) -> tuple[Point, ...]:
+        return tuple(point for point in self.points if point.on_front)
+
+    @property
+    def complete(self) -> int:
+        return len(self.points)
+
+
+def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
+    """What a study found, with the noise of accuracies counted on ``val_images`` images."""
+    points = _points(record, val_images)
+    fitting = {t.number for t in record.complete if record.settings.budget.fits(t.cost)}
+    front = [point for point in points if point.on_front]
+    best, frugal = _best([point for point in points if point.number in fitting])
+    states = [trial.state for trial in record.trials]
+    return FrontInfo(
+        points=points,
+        budget=record.settings.budget.macs,
+        reference=_reference(record),
+        best=best,
+        frugal=frugal,
+        noise=best.noise if best else None,
+        steps=tuple(_step(low, high) for low, high in pairwise(front)),
+        climb=_step(front[0], front[-1]) if len(front) > 1 else None,
+        val_images=val_images,
+        failed=states.count("failed"),
+        unfinished=states.count("waiting") + states.count("running"),
+        x_label=f"multiply-adds (macs) for one {_input(record)} image",
+        y_label="validation accuracy (%)",
+    )
+
+
+def _points(record: StudyRecord, val_images: int) -> tuple[Point, ...]:
+    on_front = {trial.number for trial in record.front}
+    found = [
+        Point(
+            trial.number,
+            trial.cost.macs,
+            trial.accuracy,
+            trial.cost.params,
+            standard_error(trial.accuracy, val_images),
+            trial.number in on_front,
+        )
+        for trial in record.complete
+    ]
+    return tuple(sorted(found, key=lambda point: (point.macs, point.number)))
+
+
+def _best(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
+    """The best, and the cheapest that is as good within its standard error."""
+    if not points:
+        return None, None
+    best = max(points, key=lambda point: (point.accuracy, -point.macs, -point.number))
+    good = [point for point in points if point.accuracy >= best.accuracy - best.noise]
+    return best, min(good, key=lambda point: (point.macs, -point.accuracy, point.number))
+
+
+def _step(low: Point, high: Point) -> Step:
+    gain, noise = high.accuracy - low.accuracy, hypot(low.noise, high.noise)
+    return Step(low.number, high.number, gain, noise)
+
+
+def _reference(record: StudyRecord) -> Mark | None:
+    found = record.reference
+    if found is None:
+        return None
+    name = found.name if "default" in found.name else f"{found.name} defaults"
+    return Mark(_KNOWN.get(name.removesuffix(" defaults"), name), found.cost.macs, found.accuracy)
+
+
+def _input(record: StudyRecord) -> str:
+    sizes = record.settings.text.space().header.input.sizes
+    return "×".join(str(size) for size in sizes)
+
+
+# ---- learning
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A trial's validation accuracy after each epoch."""
+
+    number: int
+    accuracies: tuple[float, ...]
+    on_front: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LearningInfo:
+    """How the trials learned; ``curves`` are of all trials that finished an epoch."""
+
+    curves: tuple[Curve, ...]
+    epochs: int
+    x_label: str = "epoch"
+    y_label: str = "validation accuracy (%)"
+
+    @property
+    def front(self) -> tuple[Curve, ...]:
+        return tuple(curve for curve in self.curves if curve.on_front)
+
+
+def learning_info(record: StudyRecord) -> LearningInfo:
+    """The learning curves of a study, in the order of the trials."""
+    on_front = {trial.number for trial in record.front}
+    curves = tuple(
+        Curve(trial.number, tuple(trial.curve), trial.number in on_front)
+        for trial in sorted(record.trials, key=_number)
+        if trial.curve
+    )
+    return LearningInfo(curves, max((len(curve.accuracies) for curve in curves), default=0))
+
+
+def _number(trial: Trial) -> int:
+    return trial.number
+
+
+# ---- where a net's cost lies
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """A top-level piece of a net; ``share`` is its part of all macs, 0 to 1."""
+
+    name: str
+    shape: str
+    macs: int
+    params: int
+    share: float
+
+
+def cost_rows(graph: Graph) -> tuple[CostRow, ...]:
+    """What each top-level piece of a net costs, in the order of the net."""
+    macs = max(1, count(graph).macs)
+    return tuple(
+        CostRow(row.name, row.shape, row.cost.macs, row.cost.params, row.cost.macs / macs)
+        for row in rows(graph, "block")
+    )

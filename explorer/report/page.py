@@ -1,0 +1,145 @@
+"""A study as a folder that one can show around: a page, figures, tables, and the best net."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from explorer.errors import ExplorerError
+from explorer.export import Facts, write
+from explorer.report import sections
+from explorer.report.changes import changes
+from explorer.report.figures import learning, pareto, save
+from explorer.report.info import FrontInfo, cost_rows, front_info, learning_info
+from explorer.report.markup import html, joined
+from explorer.report.net import ClosedNet, closed_net
+from explorer.score import describe
+from explorer.search import StudyRecord
+
+_WHAT = {
+    "pareto.svg": "accuracy against multiply-adds",
+    "pareto.png": "the same, for slides",
+    "learning.svg": "accuracy after each epoch",
+    "learning.png": "the same, for slides",
+    "front.csv": "the trials on the front, numbers in full",
+    "trials.csv": "every trial with every choice, numbers in full",
+    "best.net": "the best net within the budget, as a text to read and to count",
+    "best.py": "the same net as one PyTorch file",
+}
+
+
+def write_report(
+    record: StudyRecord, folder: Path, facts: Mapping[str, Any] | None = None
+) -> list[Path]:
+    """Write the report of a study.
+
+    Args:
+        record: what the study found.
+        folder: where to write; it is made where it is missing, and older reports are replaced.
+        facts: of the protocol, as :func:`explorer.score.describe` gives them. Without them, here
+            or in the record, the study's data is opened to find out.
+
+    Returns:
+        The files, the page first.
+
+    Raises:
+        ExplorerError: the folder cannot be written, or the data cannot be opened.
+    """
+    protocol = record.settings.protocol
+    facts = facts or record.facts or describe(protocol, protocol.open_data())
+    front = front_info(record, facts["validation images"])
+    net = _best(record, front)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = [*_figures(record, front, folder), *_tables(record, front, folder)]
+        written += _net(record, net, folder) if net else []
+        page = folder / "index.html"
+        page.write_text(_page(record, folder, facts, front, net, written), "utf-8")
+    except OSError as error:
+        raise ExplorerError(f"cannot write {folder}: {error.strerror}") from None
+    for name in _WHAT.keys() - {path.name for path in written}:
+        (folder / name).unlink(missing_ok=True)  # of an older report, which this one replaces
+    return [page, *written]
+
+
+def _best(record: StudyRecord, front: FrontInfo) -> ClosedNet | None:
+    if front.best is None:
+        return None
+    trial = next(trial for trial in record.trials if trial.number == front.best.number)
+    return closed_net(record, trial)
+
+
+def _figures(record: StudyRecord, front: FrontInfo, folder: Path) -> list[Path]:
+    curves = learning_info(record)
+    drawn = {"pareto": pareto(front)} if front.points else {}
+    drawn |= {"learning": learning(curves)} if curves.curves else {}
+    return [
+        save(figure, folder / f"{name}.{kind}")
+        for name, figure in drawn.items()
+        for kind in ("svg", "png")
+    ]
+
+
+def _tables(record: StudyRecord, front: FrontInfo, folder: Path) -> list[Path]:
+    written = []
+    if front.points:
+        (folder / "front.csv").write_text(_front_csv(record, front), "utf-8")
+        written.append(folder / "front.csv")
+    if record.trials:
+        record.frame().to_csv(folder / "trials.csv", index=False, lineterminator="\n")
+        written.append(folder / "trials.csv")
+    return written
+
+
+def _front_csv(record: StudyRecord, front: FrontInfo) -> str:
+    """The front from the cheapest up; numbers as Python reads them back exactly."""
+    text = StringIO()
+    names = ("trial", "accuracy", "standard_error", "macs", "params", "activations", "fingerprint")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    trials = {trial.number: trial for trial in record.trials}
+    for point in front.front:
+        trial = trials[point.number]
+        figures = (point.number, repr(point.accuracy), repr(point.noise), *trial.cost)
+        writer.writerow([*figures, trial.fingerprint])
+    return text.getvalue()
+
+
+def _net(record: StudyRecord, net: ClosedNet, folder: Path) -> list[Path]:
+    path = folder / "best.net"
+    path.write_text(net.text, "utf-8")
+    versions = ", ".join(f"{name} {value}" for name, value in record.settings.origin.items())
+    facts = Facts(net.title, (*net.origin, versions) if versions else net.origin)
+    return [path, *write(net.graph, folder / "best.py", facts)]
+
+
+def _page(
+    record: StudyRecord,
+    folder: Path,
+    facts: Mapping[str, Any],
+    front: FrontInfo,
+    net: ClosedNet | None,
+    written: list[Path],
+) -> str:
+    space = record.settings.text.space()
+    content = sections.Content(
+        record=record,
+        folder=folder,
+        facts=facts,
+        front=front,
+        changes={trial.number: changes(space, trial) for trial in record.front},
+        net=net,
+        costs=cost_rows(net.graph) if net else (),
+        drawings={p.stem: p.read_text("utf-8") for p in written if p.suffix == ".svg"},
+        files={path.name: _WHAT[path.name] for path in written},
+    )
+    body = joined(part(content) for part in sections.PARTS)
+    resources = files("explorer.report")
+    style = resources.joinpath("page.css").read_text("utf-8")
+    page = Template(resources.joinpath("page.html").read_text("utf-8"))
+    return page.substitute(title=html("{}: report", record.name), style=style, body=body)

@@ -1,0 +1,259 @@
+"""The parts of the page, in its order: each takes values and gives HTML."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from explorer.report import words
+from explorer.report.changes import Changes, Written
+from explorer.report.info import CostRow, FrontInfo, Point
+from explorer.report.markup import (
+    Html,
+    Row,
+    block,
+    code,
+    details,
+    figure,
+    html,
+    joined,
+    listing,
+    paragraphs,
+    section,
+    table,
+)
+from explorer.report.net import ClosedNet
+from explorer.search import StudyRecord
+from explorer.units import format_count
+
+CONVENTION = (
+    "Macs are the multiply-adds of convolutions, linear layers and matrix products for one image "
+    "at inference, at the input that the net is meant for ({}); biases are not counted. The count "
+    "is exact arithmetic on the description of the net, before any tensor exists."
+)
+
+_LEGEND = html(
+    "<p>{}</p>", "Bold: not at its default. A choice that has no part in the net stands at it."
+)
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that a page says.
+
+    Attributes:
+        facts: of the protocol, as :func:`explorer.score.describe` gives them.
+        changes: of each trial on the front, by number.
+        net: of the best trial, with what its pieces cost; None without one.
+        drawings: the figures as SVG, by name.
+        files: what lies in the folder, and what it is.
+    """
+
+    record: StudyRecord
+    folder: Path
+    facts: Mapping[str, Any]
+    front: FrontInfo
+    changes: Mapping[int, Changes]
+    net: ClosedNet | None
+    costs: Sequence[CostRow]
+    drawings: Mapping[str, str]
+    files: Mapping[str, str]
+
+
+def origin(content: Content) -> Html:
+    """The first line: the command and the versions."""
+    record = content.record
+    command = record.command or "the command that began this study was not stored"
+    found = [
+        f"{name} {value}" for name, value in record.settings.origin.items() if name != "machine"
+    ]
+    found += [text for name, text in record.settings.origin.items() if name == "machine"]
+    return html(
+        '<p class="origin">{} · {}</p>', code(command), " · ".join(found or ["no versions"])
+    )
+
+
+def head(content: Content) -> Html:
+    space = content.record.settings.text.space()
+    about = f"{space.name}: {space.title}" if space.title else space.name
+    return joined(
+        [
+            html("<h1>{}</h1>", words.question(content.record)),
+            html('<p class="about">{} · study {}</p>', about, content.record.name),
+            html('<div class="answer">{}</div>', paragraphs(words.answer(content.front))),
+        ]
+    )
+
+
+def pareto(content: Content) -> Html:
+    if "pareto" not in content.drawings:
+        return Html("")
+    caption = (
+        "Every complete trial. Up is better, left is cheaper; beside the trials on the front stand "
+        "their numbers. Error bars are counting noise alone (see below)."
+    )
+    front = content.front.front
+    ends = f"from {words.score(front[0])} at {format_count(front[0].macs)} macs " if front else ""
+    last = f"to {words.score(front[-1])} at {format_count(front[-1].macs)} macs" if front else ""
+    label = f"Validation accuracy against multiply-adds; the front goes {ends}{last}."
+    return figure("pareto", content.drawings["pareto"], label, caption)
+
+
+# ---- the front as a table
+
+
+def front(content: Content) -> Html:
+    points = content.front.front
+    if not points:
+        return Html("")
+    names = ("Trial", "Accuracy", "Macs", "Params", "Of budget")
+    rows = [_front_row(content, point) for point in reversed(points)]
+    full = [
+        joined([html("<h3>Trial {}</h3>", point.number), _choices(content.changes[point.number])])
+        for point in reversed(points)
+    ]
+    every = details("Every choice of these trials", joined([_LEGEND, *full]))
+    caption = "The front, from the most accurate to the cheapest; accuracy ± one standard error"
+    return section("The front", table(caption, names, rows), every)
+
+
+def _front_row(content: Content, point: Point) -> Row:
+    trial = next(t for t in content.record.trials if t.number == point.number)
+    share = content.record.settings.budget.excess(trial.cost)
+    cells = (
+        point.number,
+        words.score(point),
+        format_count(point.macs),
+        format_count(point.params),
+        words.percent(share),
+    )
+    return Row(cells, html("{}{}", _chip(content.front, point), content.changes[point.number]))
+
+
+def _chip(info: FrontInfo, point: Point) -> Html:
+    if info.best and point.number == info.best.number:
+        return html('<span class="chip">best</span> ')
+    if info.frugal and point.number == info.frugal.number:
+        return html('<span class="chip">cheapest within one standard error of the best</span> ')
+    return Html("")
+
+
+def _choices(found: Changes) -> Html:
+    def written(path: str, value: Written) -> Html:
+        return html("<b>{}={}</b>" if path in found.moved else "<span>{}={}</span>", path, value)
+
+    if not found.assignment:
+        return html("<p>{}</p>", "The space has no choices.")
+    listed = joined(written(path, value) for path, value in found.assignment.items())
+    return html('<p class="choices">{}</p>', listed)
+
+
+# ---- the best net
+
+
+def best(content: Content) -> Html:
+    if content.net is None:
+        return Html("")
+    rows = [
+        Row(
+            (row.name, row.shape, format_count(row.macs), words.percent(row.share), _bar(row.share))
+        )
+        for row in content.costs
+    ]
+    names = ("Piece", "Puts out", "Macs", "Share", "Share as a bar")
+    costs = table("What each piece of the net costs", names, rows, text=1)
+    return section(
+        "The best net within the budget",
+        block(content.net.body, "The text of the best net"),
+        details("Where its multiply-adds are", html('<div class="costs">{}</div>', costs)),
+    )
+
+
+def _bar(share: float) -> Html:
+    return html('<span class="bar" style="width: {}%"></span>', f"{100 * share:.1f}")
+
+
+# ---- what the numbers mean
+
+
+def counting(content: Content) -> Html:
+    shape = content.record.settings.text.space().header.input
+    parts = [paragraphs([CONVENTION.format("×".join(map(str, shape.sizes)))])]
+    if content.net is None:
+        return section("How this was counted", *parts)
+    command = f"explorer count {shlex.quote(str(content.folder / 'best.net'))} --audit"
+    again = "This counts the best net again with fvcore, operator by operator, and compares:"
+    return section("How this was counted", *parts, paragraphs([again]), block(command, "Command"))
+
+
+def scoring(content: Content) -> Html:
+    parts: list[object] = [paragraphs(words.scoring(content.record, content.facts))]
+    if "learning" in content.drawings:
+        label = "Validation accuracy after each epoch, a line for every trial."
+        caption = (
+            "How the candidates learned. In colour, with their numbers: the trials on the front; "
+            "in grey the others."
+        )
+        parts.append(figure("learning", content.drawings["learning"], label, caption))
+    return section("How candidates were scored", *parts)
+
+
+def trust(content: Content) -> Html:
+    return section("How far to trust the scores", paragraphs(words.trust(content.front)))
+
+
+def not_done(content: Content) -> Html:
+    return section("What was not done", listing(words.not_done(content.record, content.front)))
+
+
+def failed(content: Content) -> Html:
+    found = words.reasons(content.record.trials)
+    if not found:
+        return Html("")
+    rows = [Row((len(trials), reason, words.numbers(trials))) for reason, trials in found]
+    names = ("Trials", "Reason", "Which")
+    return section("What failed", table("Failed trials by reason", names, rows, text=2))
+
+
+# ---- what to do with it
+
+
+def onward(content: Content) -> Html:
+    parts: list[object] = []
+    if content.net is not None:
+        parts += _take_home(content)
+    parts += [
+        paragraphs(["Go on with the study: the same command, for more trials."]),
+        block(words.continuing(content.record), "Command"),
+    ]
+    return section("Take it home, or go on", *parts)
+
+
+def _take_home(content: Content) -> list[object]:
+    study = content.record.name
+    return [
+        html(
+            "<p>{} is the net as one PyTorch file that needs torch and nothing else. It comes "
+            "without weights: train it on your data.</p>",
+            code("best.py"),
+        ),
+        block("python best.py  # runs the net once, to see that it works", "Command"),
+        block("from best import load\nnet = load()  # a torch.nn.Module", "Python"),
+        paragraphs(["Any other trial, as a file of the same kind:"]),
+        block(f"explorer export {shlex.quote(study + ':TRIAL')} -o net.py", "Command"),
+    ]
+
+
+def files(content: Content) -> Html:
+    items = [
+        html('<a href="{}">{}</a>: {}', name, name, what) for name, what in content.files.items()
+    ]
+    return section("Files", listing(items))
+
+
+PARTS = (
+    origin, head, pareto, front, best, counting, scoring, trust, not_done, failed, onward, files,
+)  # fmt: skip

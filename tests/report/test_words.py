@@ -1,0 +1,136 @@
+"""The sentences follow from the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.cost import Cost
+from explorer.report.changes import changes
+from explorer.report.info import front_info
+from explorer.report.words import (
+    answer,
+    continuing,
+    not_done,
+    question,
+    reasons,
+    scoring,
+    trust,
+)
+from explorer.search import Reference, StudyRecord
+from tests.report.studies import FACTS, PLAIN, failed, searched, settings, study, trial
+
+CHEAP, DEAR = {"depth": 1}, {"depth": 3}
+
+
+def plain(sentences: list[str]) -> str:
+    return " ".join(sentences).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def pair(low: float, high: float, reference: Reference | None = None) -> StudyRecord:
+    asked = settings()
+    trials = [trial(asked, 0, low, CHEAP), trial(asked, 1, high, DEAR)]
+    return study(trials, reference=reference)
+
+
+def test_the_question_names_the_space_and_the_budget() -> None:
+    asked = question(pair(0.6, 0.7))
+    assert asked == "Which net of the space “small” is the most accurate within 2M multiply-adds?"
+    both = study([], settings(budget="macs=1e6,params=5e4"))
+    assert question(both).endswith("within 1M multiply-adds and 50k params?")
+
+
+def test_the_answer_names_the_best_and_the_cheapest_as_good() -> None:
+    said = plain(answer(front_info(pair(0.69, 0.70), 100)))
+    assert said.startswith("Trial 1 scored best among 2 complete trials: 70.0 ± 4.6 % of")
+    assert "Trial 0 lies within one standard error of it (69.0 %) and costs" in said
+    assert "No cheaper trial" in plain(answer(front_info(pair(0.5, 0.9), 100)))
+
+
+def test_the_defaults_are_compared_when_they_were_scored() -> None:
+    over = Reference("inception", Cost(3_000_000), 0.65)
+    said = plain(answer(front_info(pair(0.6, 0.7, over), 100)))
+    assert "GoogLeNet (defaults), scored in the same way, reached 65.0 %" in said
+    assert said.endswith("at 3M macs, over the budget.")
+    assert "comparison" not in plain(answer(front_info(pair(0.6, 0.7), 100)))
+
+
+def test_without_an_answer_that_is_said() -> None:
+    assert "no answer yet" in plain(answer(front_info(study([]), 100)))
+    asked = settings(budget="1")
+    over = study([trial(asked, 0, 0.7)], asked)
+    assert "No complete trial fits the budget" in plain(answer(front_info(over, 100)))
+    assert trust(front_info(study([]), 100)) == ["There is no score to trust yet."]
+
+
+def test_differences_are_weighed_against_counting_noise() -> None:
+    small = plain(trust(front_info(pair(0.69, 0.70), 100)))
+    assert "Of the 1 step along the front, none is larger than counting noise" in small
+    assert "the gain of 1.0 points is not larger than that" in small
+    large = plain(trust(front_info(pair(0.5, 0.9), 1000)))
+    assert "explains: trial 0 to 1 (+40.0 points)." in large
+    assert "the gain of 40.0 points is larger than that" in large
+    alone = study([trial(settings(), 0, 0.7)])
+    assert "no difference on it to judge" in plain(trust(front_info(alone, 100)))
+
+
+def test_what_was_not_measured_is_said() -> None:
+    record = pair(0.6, 0.7)
+    said = plain(trust(front_info(record, 2000)))
+    assert "Training noise was not measured" in said
+    assert "test images were never looked at" in said
+    assert "best of 2 uncertain scores" in said
+    left = plain(not_done(record, front_info(record, 2000)))
+    assert "2 of 8,232 assignments were scored" in left
+    knobs = "".join(f"knob k{index} = 1 in 1..10\n" for index in range(9))
+    huge = study([], settings(PLAIN.replace("a: ", knobs + "a: ")))
+    assert "0 of about 10⁹ assignments" in plain(not_done(huge, front_info(huge, 2000)))
+    asked = settings(PLAIN)
+    none = study([trial(asked, 0, 0.7)], asked)
+    assert "sampled" not in plain(not_done(none, front_info(none, 2000)))
+
+
+def test_the_protocol_is_told_with_its_numbers() -> None:
+    said = plain(scoring(searched(), FACTS))
+    assert "for 1×28×28 images and 10 classes, with its channel counts times 1/8" in said
+    assert "and with stride=1." in said
+    assert "3 epochs of 6,000 images of “cluttered”, 32 a step" in said
+    assert "2,000 validation images" in said
+    assert "No copy has been scored yet" in plain(scoring(study([]), FACTS))
+    unknown = settings(PLAIN)  # has no param to set
+    assert "stride" not in plain(scoring(study([], unknown), FACTS))
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("explorer search s --trials 4", "explorer search s --trials 4"),
+        ("explorer search s --trials=9 --seed 1", "explorer search s --trials=4 --seed 1"),
+        ("explorer search 's p' --time 10m", "explorer search 's p' --time 10m --trials 4"),
+        ("", "explorer search --study small-2e6 --trials 4"),
+    ],
+)
+def test_the_same_command_with_more_trials_goes_on(command: str, expected: str) -> None:
+    assert continuing(replace(pair(0.6, 0.7), command=command)) == expected
+
+
+def test_reasons_are_grouped() -> None:
+    found = reasons([failed(1, "a"), failed(2, "b"), failed(3, "b"), failed(4, "")])
+    assert found == [("b", [2, 3]), ("a", [1]), ("no reason was stored", [4])]
+
+
+def test_changes_are_short_and_complete() -> None:
+    asked = settings()
+    chosen = {"depth": 3, "body[1].kind": "wide", "body[3].kind": "wide", "body[2].k": 4}
+    record = study([trial(asked, 0, 0.7), trial(asked, 1, 0.7, chosen)])
+    default, moved = (changes(asked.text.space(), t) for t in record.trials)
+    assert str(default) == "nothing: these are the defaults"
+    assert str(moved) == "3 cell; kind wide ×2; 2 of 4 numbers moved"
+    assert moved.moved == {
+        "depth": 3,
+        "body[1].kind": "wide",
+        "body[2].k": 4,
+        "body[3].kind": "wide",
+    }
+    assert len(moved.assignment) == 7
