@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import positive, read_seconds
+from explorer.cli.options import make_folder, positive, read_seconds
 from explorer.errors import ExplorerError
 from explorer.units import format_count
 
@@ -170,6 +170,7 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
             )
         return study
     _check(settings)
+    make_folder(Path("reports") / folder.name)  # rather now than after the last trial
     return create_study(folder, settings, shlex.join(["explorer", *sys.argv[1:]]))
 
 

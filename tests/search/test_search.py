@@ -74,6 +74,19 @@ def test_another_question_under_the_same_name_is_refused(folder: Path) -> None:
     assert journal.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["reports", "studies/quick"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_first_trial(
+    folder: Path, name: str
+) -> None:
+    (folder / name).write_text("in the way")
+    done = search(folder, "--study", "quick")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "cannot be" in done.stderr
+    assert (folder / name).read_text() == "in the way"
+    assert not list(folder.glob("studies/*/journal.log"))
+
+
 def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(folder: Path) -> None:
     write_recipe(folder, "quick", trials=12)
     process = subprocess.Popen(
