@@ -1,4 +1,4 @@
-"""The command line: one file a verb, and the one place that catches our errors."""
+"""The command line: one file a verb, and the one place that prints our errors."""
 
 from explorer.cli.main import main
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import add_header_options, make_folder
+from explorer.cli.options import add_header_options, make_folder, read_rebind
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _chosen(arguments: argparse.Namespace) -> _Chosen:
 
     name, _, number = arguments.source.partition(":")
     if (study_folder(name) / JOURNAL).is_file():
-        return _trial(name, number, arguments.proxy)
+        return _trial(name, number, arguments)
     if arguments.proxy:
         raise ExplorerError(f"--proxy: '{name}' is no study")
     from explorer.cli.nets import open_net
@@ -89,18 +89,22 @@ def _chosen(arguments: argparse.Namespace) -> _Chosen:
     return _Chosen(candidate.graph, space.title, (f"text: {Path(text.file).name}",))
 
 
-def _trial(name: str, number: str, proxy: bool) -> _Chosen:
+def _trial(name: str, number: str, arguments: argparse.Namespace) -> _Chosen:
     from explorer.search import load_study, study_folder
     from explorer.space import bind
 
+    if arguments.assignments or (arguments.proxy and (arguments.input or arguments.classes)):
+        raise ExplorerError(
+            "a trial's choices are fixed (no --set), and --proxy is as it was scored"
+        )
     record = load_study(study_folder(name)).record()
     trial = _find(record, number)
-    space = record.settings.text.space()
+    space = record.settings.text.space(read_rebind(arguments, {}))
     origin = (
         f"study {record.name}, trial {trial.number}, {trial.fingerprint}",
         f"begun by: {record.command}",
     )
-    if proxy:
+    if arguments.proxy:
         return _proxy(record, trial, space.title, origin)
     return _Chosen(bind(space, trial.assignment).graph, space.title, origin)
 
@@ -124,6 +128,8 @@ def _proxy(record: StudyRecord, trial: Trial, title: str, origin: tuple[str, ...
     settings = record.settings
     prepare_process()
     scorer = Scorer(settings.text, settings.protocol, pick_device())
+    if scorer.data.fingerprint != settings.data_fingerprint:
+        raise ExplorerError(f"{settings.protocol.data}: other data than the study was begun with")
     print("training the proxy again, as it was scored ...", flush=True)
     seed = training_seed(settings.seed, trial.fingerprint)
     result, net = scorer.score(trial.assignment, seed)

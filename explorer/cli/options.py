@@ -30,15 +30,14 @@ def add_header_options(parser: argparse.ArgumentParser) -> None:
 
 def read_rebind(arguments: argparse.Namespace, params: dict[str, str]) -> Rebind:
     """The header items that the command line replaces."""
-    from fractions import Fraction
-
     from explorer.space import Rebind
     from explorer.space.expression import exact
+    from explorer.space.knobs import read_number
 
     if arguments.classes is not None and arguments.classes < 1:
         raise ExplorerError(f"--classes: a positive whole number, got {arguments.classes}")
     try:
-        values = {name: exact(Fraction(value)) for name, value in params.items()}
+        values = {name: exact(read_number(value)) for name, value in params.items()}
     except (ValueError, ZeroDivisionError):
         raise ExplorerError(f"--set: a param is a number, got {params}") from None
     shape = read_shape(arguments.input) if arguments.input else None
@@ -53,9 +52,10 @@ def read_shape(text: str) -> Shape:
     """
     from explorer.ops import image
 
-    sizes = [int(size) for size in re.findall(r"\d+", text)]
-    if not re.fullmatch(r"\d+(x\d+){1,2}", text) or min(sizes) < 1:
-        raise ExplorerError(f"--input: channels and a grid, as in 3x224x224; got '{text}'")
+    fits = re.fullmatch(r"\d{1,9}(x\d{1,9}){1,2}", text)
+    sizes = [int(size) for size in text.split("x")] if fits else [0]
+    if min(sizes) < 1:
+        raise ExplorerError(f"--input: channels and a grid, as in 3x224x224; got '{text[:40]}'")
     return image(sizes[0], *sizes[1:])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import signal
 import sys
@@ -110,7 +111,9 @@ def _finish(study: Study, out: Console) -> int:
 
     record = study.record()
     if not record.complete:
-        raise ExplorerError(f"no candidate was scored; see {study.folder / 'workers.log'}")
+        reasons = [trial.reason for trial in record.trials if trial.reason]
+        last = reasons[-1] if reasons else f"see {study.folder / 'workers.log'}"
+        raise ExplorerError(f"no candidate was scored: {last}")
     out.print()
     out.print(front_table(record))
     for path in write_report(record, Path("reports") / study.name):
@@ -123,7 +126,11 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
     from explorer.budget import parse_budget
     from explorer.search import find_recipe, read_recipe
 
-    path = find_recipe(arguments.study or "default") or find_recipe("default")
+    name = arguments.study or "default"
+    path = find_recipe(name)
+    if path is None and name.endswith(".toml"):
+        raise ExplorerError(f"{name}: there is no such recipe")
+    path = path or find_recipe("default")
     if path is None:
         raise ExplorerError("the recipe studies/default.toml is missing from this installation")
     recipe = read_recipe(path)
@@ -133,8 +140,8 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
     return replace(
         recipe,
         space=arguments.space or recipe.space,
-        budget=parse_budget(arguments.budget) if arguments.budget else recipe.budget,
-        protocol=replace(protocol, data=arguments.data) if arguments.data else protocol,
+        budget=recipe.budget if arguments.budget is None else parse_budget(arguments.budget),
+        protocol=protocol if arguments.data is None else replace(protocol, data=arguments.data),
         seed=recipe.seed if arguments.seed is None else arguments.seed,
         sampler=arguments.sampler or recipe.sampler,
     )
@@ -143,7 +150,7 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
 def _effort(arguments: argparse.Namespace, recipe: StudyRecipe) -> Effort:
     from explorer.search import Effort
 
-    seconds = read_seconds(arguments.time) if arguments.time else None
+    seconds = None if arguments.time is None else read_seconds(arguments.time)
     # With a time and no number of trials, the time alone decides.
     endless = seconds is not None and arguments.trials is None
     trials = 10**6 if endless else arguments.trials or recipe.trials
@@ -156,9 +163,12 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
     Raises:
         ExplorerError: the name is taken by another question, or the question cannot be asked.
     """
+    from explorer.score import describe, pick_device
     from explorer.search import create_study, exists, load_study, study_folder
 
+    pick_device(arguments.device)
     settings = _settings(recipe)
+    data = settings.protocol.open_data()
     folder = study_folder(_name(arguments, recipe, settings))
     if exists(folder):
         study = load_study(folder)
@@ -171,7 +181,8 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
         return study
     _check(settings)
     make_folder(Path("reports") / folder.name)  # rather now than after the last trial
-    return create_study(folder, settings, shlex.join(["explorer", *sys.argv[1:]]))
+    command = shlex.join(["explorer", *sys.argv[1:]])
+    return create_study(folder, settings, command, describe(settings.protocol, data))
 
 
 def _settings(recipe: StudyRecipe) -> Settings:
@@ -195,8 +206,14 @@ def _settings(recipe: StudyRecipe) -> Settings:
 
 def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings) -> str:
     """The name that was given, or one made of the space, the budget and the data."""
-    if arguments.study:
-        return Path(arguments.study).stem if arguments.study.endswith(".toml") else arguments.study
+    from explorer.search.journal import JOURNAL
+
+    given: str | None = arguments.study
+    if given:
+        name = Path(given).stem if given.endswith(".toml") else given
+        if not re.fullmatch(r"\w[\w.=,+-]*", name) and not (Path(name) / JOURNAL).is_file():
+            raise ExplorerError(f"--study: a study's name is one word, got '{given}'")
+        return name
     name = f"{Path(recipe.space).stem}-{settings.budget}"
     return f"{name}-{Path(arguments.data).stem}" if arguments.data else name
 

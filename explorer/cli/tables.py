@@ -11,7 +11,6 @@ from rich.table import Table
 from explorer.cost import Row, count, rows
 from explorer.ops import Cost
 from explorer.space import Candidate, Space
-from explorer.units import format_count
 
 if TYPE_CHECKING:
     from explorer.build import Audit
@@ -86,8 +85,3 @@ def print_audit(audit: Audit) -> None:
         verdict = "equal" if ours == theirs_ else "DIFFERS"
         table.add_row(f"all {name}", "", source, f"{ours:,}", f"{theirs_:,}", verdict, style="bold")
     console().print(table)
-
-
-def short(value: int) -> str:
-    """A count as tables of fronts show it."""
-    return format_count(value)

@@ -55,7 +55,8 @@ def _shipped(name: str, seed: int) -> Dataset:
         return plain
     # Each split is cluttered with pieces of its own images only, so nothing leaks between them.
     made = {what: _cluttered(part, seed, _CLUTTER_STREAMS[what]) for what, part in plain.splits()}
-    return Dataset(name, made["train"], made["val"], made["test"], plain.classes)
+    copies = len(_CLUTTER_STREAMS["val"])
+    return Dataset(name, made["train"], made["val"], made["test"], plain.classes, copies)
 
 
 def _cluttered(split: Split, seed: int, streams: tuple[int, ...]) -> Split:
@@ -103,4 +104,4 @@ def _unknown(text: str) -> str:
 
 def _resized(data: Dataset, size: int) -> Dataset:
     train, val, test = (Split(to_size(part.images, size), part.labels) for _, part in data.splits())
-    return Dataset(data.name, train, val, test, data.classes)
+    return Dataset(data.name, train, val, test, data.classes, data.val_copies)

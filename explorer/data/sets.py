@@ -56,6 +56,8 @@ class Dataset:
     Attributes:
         name: how the user called it.
         classes: a name for every label, in the order of the labels.
+        val_copies: how often one object is shown in ``val``; shown again, it tells less than a new
+            one would.
 
     Raises:
         DataError: an empty split, splits of different shapes, a label without a class, or a class
@@ -67,6 +69,7 @@ class Dataset:
     val: Split
     test: Split
     classes: tuple[str, ...]
+    val_copies: int = 1
 
     def __post_init__(self) -> None:
         for split_name, split in self.splits():

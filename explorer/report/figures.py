@@ -7,8 +7,8 @@ alone. Nothing here touches pyplot or any other global state for longer than a c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle
-from math import log10
+from itertools import cycle, pairwise
+from math import inf, log, log10
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ _FAR = 1e6  # points: beyond any figure
 _LOG_FROM = 6.0  # largest over smallest cost from which on the axis is logarithmic
 _MARGIN, _NAME = 0.06, 0.3  # beside the data, as parts of its width
 _TICKS = 7
+_GAP = 0.13  # of the axis, between two ticks whose labels do not touch
 _NICE = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
 _STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so the figures are the same everywhere
@@ -148,7 +149,8 @@ def log_ticks(low: float, high: float) -> list[float]:
     for digits in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
         ticks = [digit * 10.0**power for power in range(19) for digit in digits]
         inside = [tick for tick in ticks if low / 1.1 <= tick <= high * 1.1]
-        if len(inside) <= _TICKS:
+        nearest = min((log(b / a) for a, b in pairwise(inside)), default=inf)
+        if len(inside) <= _TICKS and nearest >= _GAP * log(high / low):
             found = inside
     return found
 

@@ -52,7 +52,7 @@ def write_report(
     """
     protocol = record.settings.protocol
     facts = facts or record.facts or describe(protocol, protocol.open_data())
-    front = front_info(record, facts["validation images"])
+    front = front_info(record, facts["validation objects"])
     net = _best(record, front)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -134,8 +134,8 @@ def trust(info: FrontInfo) -> list[str]:
         return ["There is no score to trust yet."]
     images, best = info.val_images, info.best
     return [
-        f"Counting noise: a share counted on {images:,} images is uncertain even if nothing else "
-        f"is. For trial {best.number} one (binomial) standard error is ± {points(best.noise)}; "
+        f"Counting noise: a share counted on {images:,} objects is uncertain by itself. "
+        f"For trial {best.number} one (binomial) standard error is ± {points(best.noise)}; "
         "the error bars in the figure are these.",
         _steps(info),
         "Training noise was not measured: every candidate was trained with one seed, and no "

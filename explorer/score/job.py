@@ -53,9 +53,16 @@ class Scorer:
         """The candidate's graph as it is trained: the protocol's input, classes and width.
 
         Raises:
-            NetError: the candidate cannot be built at the protocol's size.
+            NetError: the candidate cannot be built at the protocol's size, or does not end in one
+                number for each class.
         """
-        return bind(self.space, assignment).graph
+        graph = bind(self.space, assignment).graph
+        shape = graph.nodes[graph.output].shape
+        if shape.sizes != (len(self.data.classes),):
+            raise NetError(
+                f"the net puts out {shape}, not one number a class; end it with: linear classes"
+            )
+        return graph
 
     def cost(self, assignment: Assignment) -> Cost:
         """What the graph that is trained costs, which is far less than the candidate itself."""
@@ -83,14 +90,8 @@ class Scorer:
             NetError: it cannot be built at the protocol's size.
             DivergedError: its loss stopped being a number.
         """
-        graph = self.proxy(assignment)
-        if graph.nodes[graph.output].shape.sizes != (len(self.data.classes),):
-            shape = graph.nodes[graph.output].shape
-            raise NetError(
-                f"the net puts out {shape}, not one number a class; end it with: linear classes"
-            )
         torch.manual_seed(seed)
-        net = build(graph)
+        net = build(self.proxy(assignment))
         result = train(net, self.feed, self.protocol.recipe, seed, on_epoch)
         return result, net
 
@@ -103,7 +104,8 @@ def describe(protocol: Protocol, data: Dataset) -> dict[str, Any]:
         "input": f"{data.channels}x{data.size[0]}x{data.size[1]}",
         "classes": len(data.classes),
         "width": str(protocol.width),
-        "training images": recipe.images or len(data.train),
+        "training images": min(recipe.images or len(data.train), len(data.train)),
         "validation images": len(data.val),
+        "validation objects": len(data.val) // data.val_copies,
         "epochs": recipe.epochs,
     }

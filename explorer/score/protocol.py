@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
@@ -59,12 +57,6 @@ class Protocol:
     width: Fraction = Fraction(1)
     params: Mapping[str, int] = field(default_factory=dict)
     recipe: Recipe = field(default_factory=Recipe)
-
-    @property
-    def key(self) -> str:
-        """``p1:`` and a SHA-256: equal for equal protocols."""
-        text = json.dumps(protocol_to_json(self), sort_keys=True)
-        return f"p1:{hashlib.sha256(text.encode()).hexdigest()}"
 
     def open_data(self) -> Dataset:
         """The data at the protocol's resolution.
@@ -122,18 +114,37 @@ def protocol_from_json(values: Mapping[str, Any], where: str) -> Protocol:
             params={str(name): int(value) for name, value in values.get("params", {}).items()},
             recipe=Recipe(
                 **{
-                    name: type(getattr(standard.recipe, name))(value)
+                    name: _same_type(getattr(standard.recipe, name), value)
                     for name, value in given.items()
                 }
             ),
         )
-    except (TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise ExplorerError(f"{where}: {error}") from None
+    _check_values(protocol, where)
+    return protocol
+
+
+def _same_type(standard: Any, value: Any) -> Any:
+    """The value as the type of its default; a text is never a truth value or a number.
+
+    Raises:
+        TypeError: another type.
+    """
+    if isinstance(value, str) or isinstance(value, bool) != isinstance(standard, bool):
+        raise TypeError(f"expected a value like {standard!r}, got {value!r}")
+    return type(standard)(value)
+
+
+def _check_values(protocol: Protocol, where: str) -> None:
     recipe = protocol.recipe
     numbers = (protocol.resolution, protocol.width, recipe.epochs, recipe.batch, recipe.rate)
-    if not all(number > 0 for number in numbers) or recipe.images < 0:
-        raise ExplorerError(f"{where}: resolution, width, epochs, batch and rate are positive")
-    return protocol
+    if not all(number > 0 for number in (*numbers, recipe.clip)) or recipe.images < 0:
+        raise ExplorerError(
+            f"{where}: resolution, width, epochs, batch, rate and clip are positive"
+        )
+    if not (0 < recipe.warmup < 1 and 0 < recipe.momentum < 1 and 0 <= recipe.smoothing < 1):
+        raise ExplorerError(f"{where}: warmup, momentum and smoothing lie between 0 and 1")
 
 
 def _check_names(values: object, kind: type, where: str) -> None:

@@ -59,7 +59,15 @@ def drop_torn_line(journal: Path) -> None:
             return
         file.seek(0)
         content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
+        if content.startswith(b"{"):  # or it is no journal, and nothing of ours to mend
+            file.truncate(content.rfind(b"\n") + 1)
+
+
+def mend(folder: Path) -> None:
+    """Cut off what a writer that was killed half-way left at the end of a study's journal."""
+    lock = _AppendLock(folder / JOURNAL)
+    lock.acquire()
+    lock.release()
 
 
 def own(folder: Path) -> int:
@@ -68,7 +76,10 @@ def own(folder: Path) -> int:
     Raises:
         StudyError: another search is at work on the study.
     """
-    handle = os.open(folder / "owner.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        handle = os.open(folder / "owner.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    except OSError as error:
+        raise StudyError(f"{folder}: cannot be written ({error.strerror})") from None
     patience = time.monotonic() + _HELD_FOR
     while True:
         try:

@@ -36,7 +36,6 @@ class Trial:
     curve: tuple[float, ...] = ()
     seconds: float = 0.0
     reason: str = ""
-    worker: str = ""
 
     @property
     def accuracy(self) -> float:
@@ -61,7 +60,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class StudyRecord:
-    """Everything in a study. ``command`` is what began it."""
+    """Everything in a study.
+
+    Attributes:
+        command: what began it.
+        facts: of the protocol and its data, as they were then.
+    """
 
     name: str
     settings: Settings

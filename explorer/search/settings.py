@@ -137,7 +137,6 @@ def hash_text(text: str) -> str:
 class StudyRecipe:
     """A question in a file: the settings of a study, and how much to spend on it."""
 
-    name: str
     space: str
     budget: Budget
     protocol: Protocol
@@ -181,7 +180,6 @@ def read_recipe(path: Path) -> StudyRecipe:
         if not isinstance(value, int) or value < (name != "seed"):
             raise ExplorerError(f"{path}: '{name}' is a positive whole number, got {value!r}")
     return StudyRecipe(
-        path.stem,
         str(values["space"]),
         parse_budget(str(values["budget"])),
         protocol_from_json(values.get("protocol", {}), str(path)),

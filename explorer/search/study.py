@@ -14,13 +14,13 @@ from optuna.trial import FrozenTrial, TrialState
 
 from explorer.errors import StudyError
 from explorer.ops import Cost
-from explorer.search.journal import JOURNAL, drop_torn_line, open_journal
+from explorer.search.journal import JOURNAL, mend, open_journal
 from explorer.search.records import Reference, State, StudyRecord, Trial
 from explorer.search.settings import Settings, settings_from_json
 
 STUDIES = Path("studies")  # below the folder that the command runs in
 _NAMELESS = 5.0  # seconds after which a trial without a worker's name is nobody's
-SETTINGS, COMMAND, REFERENCE = "explorer", "command", "reference"
+SETTINGS, COMMAND, REFERENCE, FACTS = "explorer", "command", "reference", "facts"
 
 _STATES: dict[TrialState, State] = {
     TrialState.WAITING: "waiting",
@@ -61,6 +61,7 @@ class Study:
             tuple(read_trial(trial) for trial in self._trials()),
             _reference(reference) if reference else None,
             attributes.get(COMMAND, ""),
+            attributes.get(FACTS, {}),
         )
 
     def _trials(self) -> list[FrozenTrial]:
@@ -106,8 +107,17 @@ def _is_orphan(trial: FrozenTrial, living: frozenset[str]) -> bool:
     return (datetime.now() - trial.datetime_start).total_seconds() > _NAMELESS
 
 
-def create_study(folder: Path, settings: Settings, command: str) -> Study:
+def create_study(
+    folder: Path, settings: Settings, command: str, facts: Mapping[str, Any] | None = None
+) -> Study:
     """A new study in ``folder``, which is made where it is missing.
+
+    Args:
+        folder: where it will live.
+        settings: its question.
+        command: what began it, for whoever reads its report.
+        facts: of its protocol and data, as :func:`explorer.score.describe` gives them, so that a
+            report needs the data no more.
 
     Raises:
         StudyError: the folder cannot be written.
@@ -124,6 +134,7 @@ def create_study(folder: Path, settings: Settings, command: str) -> Study:
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             inner.set_metric_names([objective.name for objective in settings.objectives])
         inner.set_user_attr(COMMAND, command)
+        inner.set_user_attr(FACTS, dict(facts or {}))
         inner.set_user_attr(SETTINGS, settings.to_json())
     return Study(folder, inner)
 
@@ -136,7 +147,8 @@ def exists(folder: Path) -> bool:
     """
     if not (folder / JOURNAL).is_file():
         return False
-    drop_torn_line(folder / JOURNAL)
+    with _writable(folder):
+        mend(folder)
     storage = _readable(folder)
     studies = storage.get_all_studies()
     if not studies or SETTINGS not in studies[0].user_attrs:
@@ -195,7 +207,6 @@ def read_trial(trial: FrozenTrial) -> Trial:
         curve=tuple(attributes.get("curve", ())),
         seconds=float(attributes.get("seconds", 0.0)),
         reason=attributes.get("reason", ""),
-        worker=attributes.get("worker", ""),
     )
 
 

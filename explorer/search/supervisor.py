@@ -87,14 +87,15 @@ class Supervisor:
         record = self.study.record()
         unfinished = sum(not t.is_complete and t.state != "failed" for t in record.trials)
         missing = self.effort.trials - len(record.trials) + unfinished
-        needs_reference = record.reference is None and not self._default_fits()
+        needs_reference = self._needs_reference(record)
         for index in range(min(self.effort.workers, max(missing, int(needs_reference)))):
             self._start(reference=needs_reference and index == 0)
 
-    def _default_fits(self) -> bool:
-        """Whether the space's defaults are a trial of their own."""
+    def _needs_reference(self, record: StudyRecord) -> bool:
+        """Whether the space's defaults are neither scored nor, within budget, a trial to be."""
         settings = self.study.settings
-        return settings.budget.fits(count(bind(settings.text.space()).graph))
+        fits = settings.budget.fits(count(bind(settings.text.space()).graph))
+        return record.reference is None and not fits
 
     def _start(self, reference: bool = False) -> None:
         command = [sys.executable, "-m", "explorer", "worker", "--study", str(self.study.folder)]
@@ -128,8 +129,9 @@ class Supervisor:
         self.processes = [process for process in self.processes if process not in dead]
         if self.deaths > _MAX_DEATHS:
             raise StudyError(f"workers die again and again; the last words: {self._last_words()}")
-        for _ in dead:
-            self._start()
+        lost = self._needs_reference(self.study.record())
+        for index in range(len(dead)):
+            self._start(reference=lost and index == 0)
 
     def _rescue(self) -> bool:
         """Start workers for trials that were left when everyone had gone home."""

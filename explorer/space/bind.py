@@ -10,7 +10,7 @@ from typing import Any
 
 from explorer.errors import NetError
 from explorer.graph import Graph, Node, Scope, prune
-from explorer.ops import JOINS, Argument, Input, Op, OpError, Shape, infer
+from explorer.ops import JOINS, Argument, Input, Op, OpError, infer
 from explorer.space.expression import Expression, Value, evaluate, knob_paths, round_width
 from explorer.space.knobs import Assignment, complete, write_value
 from explorer.space.space import Space
@@ -281,8 +281,3 @@ def _at(site: Site) -> Any:
     except NetError as error:
         place = error.place or site.place
         raise NetError(error.message, place, error.calls or site.calls) from None
-
-
-def shape_of(graph: Graph) -> Shape:
-    """What a graph puts out."""
-    return graph.nodes[graph.output].shape

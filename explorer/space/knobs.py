@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -48,12 +49,27 @@ def read_value(choice: Choice, text: object) -> Value | str:
             return str(text)
     else:
         try:
-            number = exact(Fraction(str(text)))
+            number = exact(read_number(str(text)))
         except (ValueError, ZeroDivisionError):
             number = None
         if number is not None and number in choice.values:
             return number
     raise NetError(f"{choice.path} = {text} is not allowed; {allowed(choice)}")
+
+
+def read_number(text: str) -> Fraction:
+    """An exact number: ``8``, ``0.25``, ``5/4``, ``1e-3``.
+
+    Raises:
+        ValueError: it is none, or one so long that nobody means it.
+        ZeroDivisionError: ``1/0``.
+    """
+    if len(text) > _LONGEST or re.search(r"[eE][+-]?\d{3}", text):
+        raise ValueError(f"'{text[:_LONGEST]}' is too long a number")
+    return Fraction(text)
+
+
+_LONGEST = 40  # characters
 
 
 def allowed(choice: Choice) -> str:

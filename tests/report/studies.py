@@ -45,6 +45,7 @@ FACTS: Mapping[str, Any] = {
     "width": "1/8",
     "training images": 6000,
     "validation images": 2000,
+    "validation objects": 2000,
     "epochs": 3,
 }
 EPOCHS = 3
