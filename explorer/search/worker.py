@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -140,7 +141,9 @@ class Worker:
     def release(self) -> None:
         """Put the trial in hand back for whoever asks next."""
         if self.current is not None:
-            self.study.release(self.current._trial_id)
+            # Told to leave just after the score was told: then there is nothing to put back.
+            with suppress(optuna.exceptions.UpdateFinishedTrialError):
+                self.study.release(self.current._trial_id)
             self.current = None
 
     def _propose(self, trial: optuna.Trial) -> Candidate:
