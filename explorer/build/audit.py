@@ -3,39 +3,62 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import prod
 
 import torch
 
+from explorer.build.example import examples
 from explorer.build.module import build
 from explorer.cost import Cost, count, node_cost
 from explorer.errors import NetError
 from explorer.graph import Graph, Node
-from explorer.ops import Shape
-from explorer.ops.pool import GlobalAvgPool
+from explorer.ops.attention import Attention
+from explorer.ops.conv import Conv, DepthwiseConv
+from explorer.ops.linear import Linear
+from explorer.ops.norm import BatchNorm, GroupNorm, LayerNorm
+from explorer.ops.pool import AdaptiveAvgPool, GlobalAvgPool
+from explorer.ops.upsample import Upsample
 
-# What fvcore calls our ops, and what it counts there. Multiply-adds for convolutions and linear
-# layers; two operations an element for batch normalisation at inference; one for each element that
-# a global pool reads.
-_MACS = {"conv": "conv", "linear": "linear"}
-_BATCHNORM = "batch_norm"
-_GLOBAL = "adaptive_avg_pool"
+# The operators whose figures are multiply-adds.
+_MACS = ("conv", "linear", "matmul", "addmm", "bmm")
 
 # Operators that fvcore has no rule for, and the ops of ours that lead to them.
 _NO_RULE = {
-    "maxpool": {"max_pool1d", "max_pool2d"},
-    "avgpool": {"avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d"},
+    "maxpool": {"max_pool1d", "max_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d"},
+    "avgpool": {"avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d", "mean"},
+    "upsample": {"upsample_nearest1d", "upsample_linear1d"},
     "lrn": {"mul", "div", "add", "pow", "avg_pool3d", "avg_pool2d", "constant_pad_nd", "pad"},
     "relu": {"relu"},
     "relu6": {"relu6", "hardtanh"},
+    "leakyrelu": {"leaky_relu"},
+    "prelu": {"prelu"},
+    "elu": {"elu"},
     "silu": {"silu"},
     "gelu": {"gelu"},
+    "mish": {"mish"},
+    "softplus": {"softplus"},
     "hardswish": {"hardswish"},
     "sigmoid": {"sigmoid"},
+    "hardsigmoid": {"hardsigmoid"},
     "tanh": {"tanh"},
+    "softmax": {"softmax"},
     "dropout": {"dropout", "feature_dropout"},
+    "droppath": set(),
+    "scale": {"mul"},
+    "layerscale": {"mul"},
+    "zero": {"zeros_like"},
+    "part": {"narrow"},
+    "shuffle": {"channel_shuffle"},
+    "layernorm": {"movedim"},
     "flatten": {"flatten"},
+    "embedding": {"embedding"},
+    "tokens": {"flatten", "transpose"},
+    "grid": {"transpose", "unflatten"},
+    "classtoken": {"expand", "cat"},
+    "positions": {"add"},
+    "token": {"select"},
+    "attention": {"mul", "softmax", "triu", "masked_fill", "unflatten", "transpose", "flatten"},
     "concat": {"cat"},
     "add": {"add"},
     "multiply": {"mul"},
@@ -84,59 +107,81 @@ def audit(graph: Graph) -> Audit:
         NetError: an operator that neither fvcore nor our list of uncounted ones knows.
     """
     net = build(graph).eval()
-    images = torch.zeros(1, *graph.input.sizes)
+    inputs = examples(graph, 1, torch.Generator().manual_seed(0))
     with warnings.catch_warnings():
         # The tracer's, about itself; fvcore uses it from its import on.
         warnings.simplefilter("ignore")
         from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis
 
-        flops, activations = FlopCountAnalysis(net, images), ActivationCountAnalysis(net, images)
+        flops, activations = FlopCountAnalysis(net, inputs), ActivationCountAnalysis(net, inputs)
         for analysis in (flops, activations):
             analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
             analysis.tracer_warnings("none")
-        by_operator = {name: int(value) for name, value in flops.by_operator().items()}
+        by_operator, by_path = flops.by_operator(), flops.by_module()
         unknown = set(flops.unsupported_ops())
         put_out = int(activations.total())
     _check_known(graph, unknown)
-    rows = tuple(_row(graph, name, nodes, by_operator) for name, nodes in _kinds(graph).items())
-    macs = sum(by_operator.get(name, 0) for name in _MACS.values())
+    rows = tuple(_row(graph, *kind, nodes, by_path) for kind, nodes in _kinds(graph).items())
+    macs = int(sum(by_operator.get(name, 0) for name in _MACS))
     params = sum(parameter.numel() for parameter in net.parameters())
     return Audit(count(graph), Cost(macs, params, put_out), rows)
 
 
-def _kinds(graph: Graph) -> dict[str, list[Node]]:
-    """The nodes by op; global pools, which fvcore knows, apart from the others."""
-    kinds: dict[str, list[Node]] = {}
-    for node in graph.nodes[1:]:
-        is_global = isinstance(node.op, GlobalAvgPool)
-        kinds.setdefault("avgpool global" if is_global else node.op.name, []).append(node)
+Kind = tuple[str, str]  # what a row is about, and the unit of its figures
+
+_NO_UNIT = "elements"  # put out: what is shown where fvcore has no rule
+
+
+def _kinds(graph: Graph) -> dict[Kind, list[Node]]:
+    """The nodes by op; those that fvcore has a rule for apart from the others."""
+    kinds: dict[Kind, list[Node]] = {}
+    for node in graph.nodes[len(graph.inputs) :]:
+        unit, _ = _figure(graph, node)
+        kinds.setdefault((_label(node), unit), []).append(node)
     return kinds
 
 
-def _row(graph: Graph, kind: str, nodes: list[Node], by_operator: dict[str, int]) -> AuditRow:
-    if kind in _MACS:
-        ours = sum(node_cost(graph, node).macs for node in nodes)
-        return AuditRow(kind, len(nodes), "macs", ours, by_operator.get(_MACS[kind], 0))
-    if kind == "batchnorm":
-        ours = 2 * sum(node.shape.elements for node in nodes)
-        return AuditRow(kind, len(nodes), "operations", ours, by_operator.get(_BATCHNORM, 0))
-    if kind == "avgpool global":
-        ours = sum(_read(graph, node) for node in nodes)
-        axes = len(graph.shapes(nodes[0])[0].grid)
-        known = by_operator.get(f"{_GLOBAL}{axes}d")
-        return AuditRow(kind, len(nodes), "elements read", ours, known)
-    if kind not in _NO_RULE:
-        raise NetError(f"the audit has no entry for the op '{kind}'")
-    ours = sum(node.shape.elements for node in nodes)
-    return AuditRow(kind, len(nodes), "elements", ours, None)
+def _label(node: Node) -> str:
+    match node.op:
+        case GlobalAvgPool():
+            return "avgpool global"
+        case AdaptiveAvgPool():
+            return "avgpool to="
+    return node.op.name
 
 
-def _read(graph: Graph, node: Node) -> int:
-    return sum(_elements(shape) for shape in graph.shapes(node))
+def _figure(graph: Graph, node: Node) -> tuple[str, int]:
+    """What fvcore counts in a node where it has a rule, and our figure for it.
+
+    Multiply-adds for whatever has weights or multiplies matrices, and its own estimates for others:
+    two operations an element for batch normalisation at inference, five for other norms, one for
+    each element that a pool to a fixed grid reads, one or four for each that is interpolated.
+    """
+    put_out = node.shape.elements
+    read = graph.shapes(node)[0]
+    is_plane = read.kind == "map" and len(read.grid) == 2
+    match node.op:
+        case Conv() | DepthwiseConv() | Linear() | Attention():
+            return "macs", node_cost(graph, node).macs
+        case BatchNorm():
+            return "operations", 2 * put_out
+        case GroupNorm() | LayerNorm():
+            return "operations", 5 * put_out
+        case GlobalAvgPool() | AdaptiveAvgPool() if is_plane:
+            return "elements read", read.elements
+        case Upsample(mode=mode) if is_plane:
+            return "operations", (4 if mode == "bilinear" else 1) * put_out
+    if node.op.name not in _NO_RULE:
+        raise NetError(f"the audit has no entry for the op '{node.op.name}'")
+    return _NO_UNIT, put_out
 
 
-def _elements(shape: Shape) -> int:
-    return prod(shape.sizes)
+def _row(
+    graph: Graph, label: str, unit: str, nodes: list[Node], by_path: Mapping[str, float]
+) -> AuditRow:
+    ours = sum(_figure(graph, node)[1] for node in nodes)
+    theirs = int(sum(by_path[node.path] for node in nodes))
+    return AuditRow(label, len(nodes), unit, ours, None if unit == _NO_UNIT else theirs)
 
 
 def _check_known(graph: Graph, unsupported: set[str]) -> None:

@@ -75,12 +75,20 @@ def build(graph: Graph) -> Net:
 
 
 def initialise(module: nn.Module) -> None:
-    """He et al. 2015 for weights (fan-out, as before a ReLU), zero biases."""
+    """He et al. 2015 for weights (fan-out, as before a ReLU), zero biases.
+
+    Embeddings, and with them class tokens and positions, as in Dosovitskiy et al. 2021. All other
+    layers begin as torch has them.
+    """
     for layer in module.modules():
         if isinstance(layer, (nn.Conv1d, nn.Conv2d)):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            # The fan-out that torch finds is of all groups together, where a weight feeds one.
+            layer.weight.data.mul_(layer.groups**0.5)
         elif isinstance(layer, nn.Linear):
             nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+        elif isinstance(layer, nn.Embedding):
+            nn.init.normal_(layer.weight, std=0.02)
         if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Linear)) and layer.bias is not None:
             nn.init.zeros_(layer.bias)
 
@@ -97,13 +105,11 @@ def _callable(graph: Graph, node: Node, root: nn.Module) -> Callable[..., Tensor
 
 def instantiate(specification: Layer | Snippet) -> nn.Module:
     """The layer that a specification describes."""
-    if isinstance(specification, Snippet):
-        made: nn.Module = getattr(snippets, specification.name)(*specification.args)
-        return made
-    layer: nn.Module = getattr(nn, specification.name)(
+    home = snippets if isinstance(specification, Snippet) else nn
+    made: nn.Module = getattr(home, specification.name)(
         *specification.args, **dict(specification.kwargs)
     )
-    return layer
+    return made
 
 
 def torch_function(specification: TorchFunction) -> Callable[..., Tensor]:
@@ -113,7 +119,7 @@ def torch_function(specification: TorchFunction) -> Callable[..., Tensor]:
     )
     if specification.listed:
         return lambda *tensors: function(tensors)
-    return lambda *tensors: reduce(function, tensors)
+    return lambda first, *others: reduce(function, others, first) if others else function(first)
 
 
 def _register(root: nn.Module, path: str, module: nn.Module) -> None:

@@ -4,49 +4,108 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from explorer.ops import Cost
+    from explorer.space import Space
+    from explorer.space.library import Text
 
 HELP = "check texts and the counts that they expect"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="shipped names or paths")
+    parser.add_argument(
+        "--choices",
+        action="store_true",
+        help="print the knobs and levers with their defaults, as a text that --set @FILE reads",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     failed = 0
     for name in arguments.files:
         try:
-            print(_check(name))
+            for line in _choices(name) if arguments.choices else _checked(name):
+                print(line)
         except ExplorerError as error:
             failed += 1
             print(f"explorer: {error}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _check(name: str) -> str:
-    """One line on a text that is in order.
+def _choices(name: str) -> Iterator[str]:
+    """The default assignment of a space."""
+    from explorer.space import bind
+    from explorer.space.knobs import write_assignment
+    from explorer.space.library import find_text
+
+    space = find_text(name).space()
+    yield write_assignment(space.choices, bind(space).assignment).rstrip()
+
+
+def _checked(name: str) -> Iterator[str]:
+    """One line on a text that is in order, or on each of its members.
 
     Raises:
         ExplorerError: what is wrong with it.
     """
+    from explorer.language import parse, syntax
+    from explorer.space.library import find_text
+    from explorer.space.members import members
+
+    text = find_text(name)
+    file = parse(text.content, text.file)
+    blocks = [s for s in file.statements if isinstance(s, syntax.Block | syntax.Use)]
+    if blocks and len(blocks) == len(file.statements):
+        yield f"{text.file}: {len(blocks)} blocks for other files to use"
+        return
+    family = {} if text.member else members(file)
+    for each in [replace(text, member=name) for name in family] or [text]:
+        yield _check(each)
+
+
+def _check(text: Text) -> str:
     from explorer.cost import count
     from explorer.graph import lint
     from explorer.space import bind
-    from explorer.space.library import find_text
 
-    text = find_text(name)
     space = text.space()
-    graph = bind(space).graph
+    graph = bind(space, heads=True).graph
     problems = lint(graph)
     if problems:
         raise ExplorerError(f"{text.file}: {problems[0]}")
-    cost = count(graph)
-    for what, expected in space.expected.items():
+    cost = count(bind(space).graph)
+    verdict = _verdict(text, space, cost)
+    return f"{space.name}: {cost.macs:,} macs, {cost.params:,} params, {verdict}{_open(space)}"
+
+
+def _verdict(text: Text, space: Space, cost: Cost) -> str:
+    """Whether the counts are those that the text expects.
+
+    Raises:
+        ExplorerError: they are not.
+    """
+    if space.expected is None:
+        return "no counts expected"
+    for what, expected in space.expected.counts.items():
         found = getattr(cost, what)
         if found != expected:
-            raise ExplorerError(f"{text.file}: expects {what}={expected}, but they are {found}")
-    verdict = "as expected" if space.expected else "no counts expected"
-    choices = f", {len(space.choices)} choices" if space.choices else ""
-    return f"{space.name}: {cost.macs:,} macs, {cost.params:,} params, {verdict}{choices}"
+            name = f"{text.file}:{text.member}" if text.member else text.file
+            raise ExplorerError(f"{name}: expects {what}={expected}, but they are {found}")
+    source = space.expected.source
+    return f"as published ({source})" if source else "as expected (counts ours)"
+
+
+def _open(space: Space) -> str:
+    """What a space leaves open; nothing for a net."""
+    from explorer.space.extent import depth, size_in_words
+
+    if space.is_net:
+        return ""
+    return f"; {len(space.choices)} choices {depth(space)} deep, {size_in_words(space)} assignments"

@@ -13,8 +13,8 @@ def open_net(name: str, arguments: argparse.Namespace) -> tuple[Text, Space, Can
     """The net that a name and the options mean; a space stands for its defaults."""
     text = find_text(name)
     given = read_assignments(arguments.assignments)
-    known = text.space().header.params
-    params = {name: value for name, value in given.items() if name in known}
-    choices = {name: value for name, value in given.items() if name not in known}
-    space = text.space(read_rebind(arguments, params))
-    return text, space, bind(space, choices)
+    plain = text.space()
+    params = {key: given.pop(key) for key in list(given) if key in plain.header.params}
+    width = None if "width" in plain.choices else given.pop("width", None)
+    space = text.space(read_rebind(arguments, params, width))
+    return text, space, bind(space, given)

@@ -24,11 +24,14 @@ def add_header_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         dest="assignments",
-        help="fix a knob, a lever or a param; may be given several times",
+        help="fix a knob, a lever, a param or the width; @FILE reads a whole assignment; "
+        "may be given several times",
     )
 
 
-def read_rebind(arguments: argparse.Namespace, params: dict[str, str]) -> Rebind:
+def read_rebind(
+    arguments: argparse.Namespace, params: dict[str, str], width: str | None = None
+) -> Rebind:
     """The header items that the command line replaces."""
     from explorer.space import Rebind
     from explorer.space.expression import exact
@@ -38,10 +41,12 @@ def read_rebind(arguments: argparse.Namespace, params: dict[str, str]) -> Rebind
         raise ExplorerError(f"--classes: a positive whole number, got {arguments.classes}")
     try:
         values = {name: exact(read_number(value)) for name, value in params.items()}
+        factor = None if width is None else read_number(width)
     except (ValueError, ZeroDivisionError):
-        raise ExplorerError(f"--set: a param is a number, got {params}") from None
+        given = ", ".join(params.values()) or width
+        raise ExplorerError(f"--set: a param is a number, got {given}") from None
     shape = read_shape(arguments.input) if arguments.input else None
-    return Rebind(shape, arguments.classes, None, values)
+    return Rebind(shape, arguments.classes, factor, values)
 
 
 def read_shape(text: str) -> Shape:
@@ -60,19 +65,32 @@ def read_shape(text: str) -> Shape:
 
 
 def read_assignments(texts: list[str]) -> dict[str, str]:
-    """``name=value`` pairs.
+    """``name=value`` pairs; ``@FILE`` stands for the assignment in a file, which pairs go over.
 
     Raises:
         ExplorerError: one without ``=``, or a name twice.
     """
     found: dict[str, str] = {}
-    for text in texts:
+    given = [text for text in texts if not text.startswith("@")]
+    files = [_read_file(Path(text[1:])) for text in texts if text.startswith("@")]
+    for text in given:
         name, equals, value = text.partition("=")
         if not equals or name in found:
             problem = "is given twice" if equals else "has no '='"
             raise ExplorerError(f"--set: '{text}' {problem}; write NAME=VALUE")
         found[name.strip()] = value.strip()
-    return found
+    return {name: value for file in files for name, value in file.items()} | found
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    from explorer.space.knobs import read_assignment
+    from explorer.space.library import read_text
+
+    try:
+        return read_assignment(read_text(path))
+    except ExplorerError as error:
+        where = "" if str(path) in error.message else f"{path}: "
+        raise ExplorerError(f"--set: {where}{error.message}") from None
 
 
 def read_seconds(text: str) -> float:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from fractions import Fraction
 
 from explorer.graph.graph import Graph
+from explorer.ops import Input
 
 VERSION = "g1"  # a change to anything below is a new version, never a silent one
 
 
 def prune(graph: Graph) -> Graph:
-    """The same graph without the nodes that its output does not depend on."""
-    needed = {0, graph.output}
+    """The same graph without the nodes that no output depends on; inputs stay."""
+    needed = {index for index, node in enumerate(graph.nodes) if isinstance(node.op, Input)}
+    needed |= {output.node for output in graph.outputs}
     for index in range(len(graph.nodes) - 1, -1, -1):
         if index in needed:
             needed.update(graph.nodes[index].inputs)
@@ -24,19 +27,20 @@ def prune(graph: Graph) -> Graph:
         replace(graph.nodes[old], inputs=tuple(new[source] for source in graph.nodes[old].inputs))
         for old in kept
     )
-    return replace(graph, nodes=nodes, output=new[graph.output])
+    outputs = tuple(replace(output, node=new[output.node]) for output in graph.outputs)
+    return replace(graph, nodes=nodes, outputs=outputs)
 
 
 def canonical(graph: Graph) -> str:
     """The graph as text without names, places and scopes: a line a node, in the order of a walk.
 
-    The walk starts at the output and visits inputs first, so that the order in which a text
+    The walk starts at the outputs and visits inputs first, so that the order in which a text
     happens to write its lines does not show. Equal text means the same computation; the reverse
     does not hold (branches of a sum in another order count as different).
     """
     order: dict[int, int] = {}
     lines: list[str] = []
-    stack = [graph.output]
+    stack = [output.node for output in reversed(graph.outputs)]
     while stack:
         index = stack[-1]
         missing = [source for source in graph.nodes[index].inputs if source not in order]
@@ -50,7 +54,13 @@ def canonical(graph: Graph) -> str:
             sources = " ".join(str(order[source]) for source in node.inputs)
             lines.append(f"{node.op} <- {sources}")
             stack.pop()
+    if len(graph.outputs) > 1:
+        lines.append("out " + " ".join(_leaving(order[o.node], o.weight) for o in graph.outputs))
     return "\n".join(lines)
+
+
+def _leaving(number: int, weight: Fraction | None) -> str:
+    return f"{number}" if weight is None else f"{number}*{weight}"
 
 
 def fingerprint(graph: Graph) -> str:

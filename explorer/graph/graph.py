@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.errors import Place
-from explorer.ops import Op, Shape
+from explorer.ops import Input, Op, Shape
 
 if TYPE_CHECKING:
     import networkx
@@ -48,19 +49,50 @@ class Scope:
     place: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value that leaves the net.
+
+    Attributes:
+        name: what readers call it.
+        node: index of the node that makes it.
+        weight: of its loss, when it is an auxiliary head that training alone has; otherwise None.
+    """
+
+    name: str
+    node: int
+    weight: Fraction | None = None
+
+
 @dataclass(frozen=True)
 class Graph:
-    """A net: nodes in an order in which they can be computed, the first one being the input."""
+    """A net: nodes in an order in which they can be computed, the inputs before all others."""
 
     name: str
     nodes: tuple[Node, ...]
-    output: int
+    outputs: tuple[Output, ...]
     scopes: tuple[Scope, ...]
     classes: int | None = None
 
     @property
+    def inputs(self) -> tuple[Node, ...]:
+        """The nodes that read nothing, in the order in which the net takes them."""
+        return tuple(node for node in self.nodes if isinstance(node.op, Input))
+
+    @property
     def input(self) -> Shape:
+        """The shape of the first input; of most nets the only one."""
         return self.nodes[0].shape
+
+    @property
+    def output(self) -> int:
+        """The node whose value leaves the net first; of most nets the only one."""
+        return self.outputs[0].node
+
+    @property
+    def heads(self) -> tuple[Output, ...]:
+        """The auxiliary heads, which a graph has only where it was bound with them."""
+        return tuple(output for output in self.outputs if output.weight is not None)
 
     def shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that a node reads."""
@@ -76,7 +108,7 @@ class Graph:
         return tuple(tuple(indices) for indices in found)
 
     def depth(self, *ops: str) -> int:
-        """The largest number of nodes with one of these op names on a path to the output."""
+        """The largest number of nodes with one of these op names on a path to the first output."""
         longest: list[int] = []
         for node in self.nodes:
             before = max((longest[index] for index in node.inputs), default=0)

@@ -13,9 +13,10 @@ def lint(graph: Graph) -> list[str]:
 
 def _order(graph: Graph) -> list[str]:
     problems = []
+    first = max(1, len(graph.inputs))
     for index, node in enumerate(graph.nodes):
-        if isinstance(node.op, Input) != (index == 0):
-            problems.append(f"{node.path}: the input is node 0, and only that")
+        if isinstance(node.op, Input) != (index < first):
+            problems.append(f"{node.path}: the inputs are the first nodes, and only those")
         if any(source >= index for source in node.inputs):
             problems.append(f"{node.path}: reads a node that comes after it")
     return problems
@@ -23,15 +24,24 @@ def _order(graph: Graph) -> list[str]:
 
 def _names(graph: Graph) -> list[str]:
     seen: set[str] = set()
+    scopes = {prefix for node in graph.nodes for prefix in _prefixes(node.path)}
     problems = []
     for node in graph.nodes:
         if node.path in seen:
             problems.append(f"{node.path}: two nodes have this path")
+        if node.path in scopes:
+            problems.append(f"{node.path}: other nodes lie inside it")
         seen.add(node.path)
         prefix = graph.scopes[node.scope].path
         if prefix and not node.path.startswith(f"{prefix}."):
             problems.append(f"{node.path}: lies outside its scope {prefix}")
     return problems
+
+
+def _prefixes(path: str) -> list[str]:
+    """Every scope that a path lies in: ``a.b.c`` lies in ``a`` and ``a.b``."""
+    words = path.split(".")
+    return [".".join(words[:count]) for count in range(1, len(words))]
 
 
 def _shapes(graph: Graph) -> list[str]:
@@ -48,8 +58,9 @@ def _shapes(graph: Graph) -> list[str]:
 
 
 def _reach(graph: Graph) -> list[str]:
+    leaving = {0, *(output.node for output in graph.outputs)}
     return [
         f"{node.path}: nothing reads it"
         for index, node in enumerate(graph.nodes)
-        if not graph.readers[index] and index not in (0, graph.output)
+        if not graph.readers[index] and index not in leaving
     ]

@@ -28,7 +28,12 @@ class _Layout(Indenter):
     tab_len = 8
 
 
-_SETTINGS = ("classes", "width", "rounded")  # of an input; no keywords, so they may be names too
+_SETTINGS = (
+    "classes",
+    "width",
+    "rounded",
+    "dtype",
+)  # of an input; no keywords, so they may be names too
 _LONGEST = 50  # digits of a number, and 99 is the largest exponent
 
 
@@ -133,7 +138,7 @@ class _Build(Transformer[Token, syntax.File]):
         return syntax.Use(str(parts[0])[1:-1], place=self._place(meta))
 
     def input(self, meta: Meta, parts: list[Any]) -> syntax.Input:
-        name, shape, *settings = parts
+        name, kind, shape, *settings = parts
         given: dict[str, syntax.Expr] = {}
         for setting in settings:
             if setting.name not in _SETTINGS or setting.name in given:
@@ -143,20 +148,24 @@ class _Build(Transformer[Token, syntax.File]):
             given[setting.name] = setting.value
         if ("width" in given) != ("rounded" in given):
             raise TextError("these stand together: width 1 rounded 8", self._place(meta))
-        label = str(name) if name else None
-        classes, width, rounded = (given.get(word) for word in _SETTINGS)
-        return syntax.Input(shape, label, classes, width, rounded, place=self._place(meta))
+        label, word = (str(token) if token else None for token in (name, kind))
+        values = (given.get(setting) for setting in _SETTINGS)
+        return syntax.Input(shape, label, word, *values, place=self._place(meta))
+
+    def output(self, meta: Meta, parts: list[Token]) -> syntax.Output:
+        return syntax.Output(tuple(map(str, parts)), place=self._place(meta))
 
     def default(self, meta: Meta, parts: list[Any]) -> syntax.Default:
         return syntax.Default(str(parts[0]), tuple(parts[1:]), place=self._place(meta))
 
     def expect(self, meta: Meta, parts: list[Any]) -> syntax.Expect:
-        return syntax.Expect(tuple(parts), place=self._place(meta))
+        *counts, source = parts
+        quoted = str(source)[1:-1] if source else None
+        return syntax.Expect(tuple(counts), quoted, place=self._place(meta))
 
     def member(self, meta: Meta, parts: list[Any]) -> syntax.Member:
-        name, values, *counts = parts
-        present = tuple(count for count in counts if count is not None)
-        return syntax.Member(str(name), values, present, place=self._place(meta))
+        name, values, expect = parts
+        return syntax.Member(str(name), values, expect, place=self._place(meta))
 
     # ---- what may vary
 

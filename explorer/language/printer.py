@@ -46,16 +46,22 @@ def _statement(statement: syntax.Statement, indent: str) -> list[str]:
 
 def _input(node: syntax.Input, indent: str) -> str:
     text = "input "
-    text += f"{node.name} " if node.name else ""
+    text += f"{node.name}: " if node.name else ""
+    text += f"{node.kind} " if node.kind else ""
     text += _atom(node.shape)
     text += f"  classes {_atom(node.classes)}" if node.classes else ""
     if node.width and node.rounded:
         text += f"  width {_atom(node.width)} rounded {_atom(node.rounded)}"
-    return text
+    return text + (f"  dtype {_atom(node.dtype)}" if node.dtype else "")
+
+
+def _expect(node: syntax.Expect, indent: str) -> str:
+    source = f' "{node.source}"' if node.source is not None else ""
+    return f"expect {_arguments(node.counts)}{source}"
 
 
 def _member(node: syntax.Member, indent: str) -> str:
-    counts = f" expect {_arguments(node.counts)}" if node.counts else ""
+    counts = f" {_expect(node.expect, indent)}" if node.expect else ""
     return f"member {node.name} {_atom(node.values)}{counts}"
 
 
@@ -85,8 +91,9 @@ _STATEMENTS: dict[type[syntax.Statement], Callable[[Any, str], str]] = {
     ),
     syntax.Use: lambda node, _: f'use "{node.path}"',
     syntax.Input: _input,
+    syntax.Output: lambda node, _: f"output {', '.join(node.names)}",
     syntax.Default: lambda node, _: f"default {node.op} {_arguments(node.arguments)}",
-    syntax.Expect: lambda node, _: f"expect {_arguments(node.counts)}",
+    syntax.Expect: _expect,
     syntax.Member: _member,
     syntax.Param: lambda node, _: f"param {node.name} = {expression(node.value)}",
     syntax.Knob: _knob,

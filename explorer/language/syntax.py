@@ -227,11 +227,22 @@ class Use(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Input(Statement):
-    shape: Dims | Tuple
+    """``input words: ids 16 dtype int32``; a map unless ``kind`` says otherwise."""
+
+    shape: Dims | Tuple | Number
     name: str | None = None
+    kind: str | None = None
     classes: Expr | None = None
     width: Expr | None = None
     rounded: Expr | None = None
+    dtype: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Statement):
+    """The values that leave the net, when they are not the last line's alone."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +253,19 @@ class Default(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Expect(Statement):
+    """Counts that the net must have, and where they were published."""
+
     counts: tuple[Named, ...]
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member(Statement):
+    """One net of a family: values for params, knobs and levers of the text."""
+
     name: str
     values: Tuple
-    counts: tuple[Named, ...] = ()
+    expect: Expect | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
 
-from explorer.ops.shape import Shape
+from explorer.ops.shape import KINDS, Kind, Shape
 
 Shapes = tuple[Shape, ...]
 
@@ -57,6 +58,7 @@ class Argument(Enum):
     COUNT = "a positive whole number"
     NUMBER = "a number"
     WORD = "a word"
+    VALUE = "a value's name"  # becomes an input of the node; make() does not see it
 
 
 REQUIRED = object()
@@ -107,7 +109,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class TorchFunction:
-    """A function of ``torch``, which takes its inputs as one list (``listed``) or folds them."""
+    """A function of ``torch``, which takes its inputs as one list (``listed``) or folds them.
+
+    One input alone is given to the function as it is.
+    """
 
     name: str
     listed: bool = False
@@ -120,6 +125,7 @@ class Snippet:
 
     name: str
     args: tuple[object, ...] = ()
+    kwargs: tuple[tuple[str, object], ...] = ()
 
 
 Specification = Layer | TorchFunction | Snippet
@@ -130,11 +136,20 @@ Specification = Layer | TorchFunction | Snippet
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """A primitive with its arguments bound. A value of a subclass is one node's operation."""
+    """A primitive with its arguments bound. A value of a subclass is one node's operation.
+
+    Attributes:
+        takes: the kinds that its first input may have.
+        tail: whether norm= and act= may follow, as nodes of their own.
+        quiet: values that its line leaves out, by field: an op that learns an argument keeps the
+            line, and with it the fingerprint, that it had without.
+    """
 
     name: ClassVar[str]
     signature: ClassVar[Signature] = Signature()
-    tail: ClassVar[bool] = False  # whether norm= and act= may follow, as nodes of their own
+    takes: ClassVar[tuple[Kind, ...]] = KINDS
+    tail: ClassVar[bool] = False
+    quiet: ClassVar[Mapping[str, tuple[object, ...]]] = {}
 
     @classmethod
     def make(cls, values: Mapping[str, Any], rank: int) -> Op:
@@ -166,8 +181,9 @@ class Op:
 
     def __str__(self) -> str:
         """Name and arguments as one line, the same for equal ops on every machine."""
-        values = " ".join(f"{item.name}={getattr(self, item.name)}" for item in fields(self))
-        return f"{self.name} {values}".strip()
+        values = ((item.name, getattr(self, item.name)) for item in fields(self))
+        said = [f"{key}={value}" for key, value in values if value not in self.quiet.get(key, ())]
+        return " ".join((self.name, *said))
 
 
 def infer(op: Op, inputs: Shapes) -> Shape:
@@ -176,16 +192,44 @@ def infer(op: Op, inputs: Shapes) -> Shape:
     Raises:
         OpError: the first condition that is bad.
     """
+    if inputs:
+        accept(type(op), inputs[0])
     for condition in op.conditions(inputs):
         if condition.bad:
             raise OpError(condition.message())
     return op.shape(inputs)
 
 
-def needs_map(name: str, inputs: Shapes) -> Condition:
-    """The condition that an op works on a map."""
+_ARTICLES: dict[Kind, str] = {
+    "map": "a map",
+    "vector": "a vector",
+    "tokens": "tokens",
+    "ids": "ids",
+}
+
+
+def accept(op: type[Op], shape: Shape) -> None:
+    """Refuse a first input of a kind that the op does not take.
+
+    Raises:
+        OpError: so it is, as in: conv takes a map, got vector 10.
+    """
+    if shape.kind in op.takes:
+        return
+    *others, last = (_ARTICLES[kind] for kind in op.takes)
+    allowed = f"{', '.join(others)} or {last}" if others else last
+    raise OpError(f"{op.name} takes {allowed}, got {shape.described}")
+
+
+def positive(op: str, name: str, value: Fraction) -> Condition:
+    """The condition that a number is above zero."""
+    return Condition(value <= 0, lambda: f"{op} {name} is positive, got {float(value)}")
+
+
+def share(op: str, value: Fraction) -> Condition:
+    """The condition that a number is a share that leaves something."""
     return Condition(
-        inputs[0].kind != "map", lambda: f"{name} takes a map, got {inputs[0].kind} {inputs[0]}"
+        not 0 <= value < 1, lambda: f"{op} takes a share from 0 to below 1, got {float(value)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Convolution: any kernel, symmetric or not, strided, padded, dilated, grouped."""
+"""Convolution: any kernel, symmetric or not, strided, padded, dilated, grouped, depthwise."""
 
 from __future__ import annotations
 
@@ -16,11 +16,24 @@ from explorer.ops.base import (
     Parameter,
     Shapes,
     Signature,
-    needs_map,
     per_axis,
 )
-from explorer.ops.shape import Shape
-from explorer.ops.window import KERNEL, PADDING_FLAGS, STRIDE, padding, slide, window_conditions
+from explorer.ops.shape import Kind, Shape
+from explorer.ops.window import (
+    KERNEL,
+    PADDING_FLAGS,
+    STRIDE,
+    Sizes,
+    padding,
+    slide,
+    window_conditions,
+)
+
+# None: as the op has it; a convolution has a bias exactly when no norm follows.
+BIAS = Parameter("bias", Argument.WORD, default=None)
+BIAS_FLAGS: Mapping[str, tuple[str, object]] = {"bias": ("bias", True), "nobias": ("bias", False)}
+_PAD = Parameter("pad", Argument.PADDING, default="same")
+_DILATION = Parameter("dilation", Argument.SIZES, default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +49,22 @@ class Conv(Op):
     bias: bool
 
     name: ClassVar[str] = "conv"
+    takes: ClassVar[tuple[Kind, ...]] = ("map",)
     tail: ClassVar[bool] = True
     signature: ClassVar[Signature] = Signature(
         positional=(KERNEL, Parameter("channels", Argument.WIDTH)),
-        named=(
-            Parameter("pad", Argument.PADDING, default="same"),
-            Parameter("dilation", Argument.SIZES, default=1),
-            Parameter("groups", Argument.COUNT, default=1),
-        ),
-        flags=PADDING_FLAGS,
+        named=(_PAD, _DILATION, Parameter("groups", Argument.COUNT, default=1), BIAS),
+        flags={**PADDING_FLAGS, **BIAS_FLAGS},
         over=STRIDE,
     )
 
     @classmethod
     def make(cls, values: Mapping[str, Any], rank: int) -> Conv:
-        kernel = per_axis("kernel", values["kernel"], rank)
-        stride = per_axis("stride", values["stride"], rank)
-        dilation = per_axis("dilation", values["dilation"], rank)
-        pad = padding("conv", values["pad"], kernel, stride, dilation)
-        groups, bias = values["groups"], values.get("bias", True)
-        return cls(kernel, values["channels"], stride, pad, dilation, groups, bias)
+        kernel, stride, pad, dilation = _window(cls.name, values, rank)
+        bias = has_bias(values)
+        return cls(kernel, values["channels"], stride, pad, dilation, values["groups"], bias)
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        yield needs_map("conv", inputs)
         for what, channels in (("incoming", inputs[0].channels), ("outgoing", self.channels)):
             yield Condition(
                 channels % self.groups != 0,
@@ -66,7 +72,9 @@ class Conv(Op):
                     f"{self.groups} groups do not divide {channels} {what} channels"
                 ),
             )
-        yield from window_conditions("conv", inputs[0].grid, self.kernel, self.pad, self.dilation)
+        yield from window_conditions(
+            self.name, inputs[0].grid, self.kernel, self.pad, self.dilation
+        )
 
     def shape(self, inputs: Shapes) -> Shape:
         grid = slide(inputs[0].grid, self.kernel, self.stride, self.pad, self.dilation)
@@ -91,3 +99,68 @@ class Conv(Op):
             options.append(("bias", False))
         args = (inputs[0].channels, self.channels, self.kernel)
         return Layer(f"Conv{len(self.kernel)}d", args, tuple(options))
+
+
+@dataclass(frozen=True, slots=True)
+class DepthwiseConv(Op):
+    """``dwconv K[/S]``: every channel convolved on its own (Howard et al. 2017, MobileNets).
+
+    It is the convolution with as many groups as channels arrive; each makes ``multiplier`` others.
+    """
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    pad: tuple[int, ...]
+    dilation: tuple[int, ...]
+    multiplier: int
+    bias: bool
+
+    name: ClassVar[str] = "dwconv"
+    takes: ClassVar[tuple[Kind, ...]] = ("map",)
+    tail: ClassVar[bool] = True
+    signature: ClassVar[Signature] = Signature(
+        positional=(KERNEL,),
+        named=(_PAD, _DILATION, Parameter("multiplier", Argument.COUNT, default=1), BIAS),
+        flags={**PADDING_FLAGS, **BIAS_FLAGS},
+        over=STRIDE,
+    )
+
+    @classmethod
+    def make(cls, values: Mapping[str, Any], rank: int) -> DepthwiseConv:
+        return cls(*_window(cls.name, values, rank), values["multiplier"], has_bias(values))
+
+    def grouped(self, inputs: Shapes) -> Conv:
+        """The same as a convolution with groups."""
+        into = inputs[0].channels
+        out = into * self.multiplier
+        return Conv(self.kernel, out, self.stride, self.pad, self.dilation, into, self.bias)
+
+    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
+        grid = inputs[0].grid
+        yield from window_conditions(self.name, grid, self.kernel, self.pad, self.dilation)
+
+    def shape(self, inputs: Shapes) -> Shape:
+        return self.grouped(inputs).shape(inputs)
+
+    def cost(self, inputs: Shapes, output: Shape) -> Cost:
+        return self.grouped(inputs).cost(inputs, output)
+
+    def layer(self, inputs: Shapes) -> Layer:
+        return self.grouped(inputs).layer(inputs)
+
+
+def has_bias(values: Mapping[str, Any]) -> bool:
+    """What ``bias`` or ``nobias`` says; a bias where neither is written."""
+    return values.get("bias") is not False
+
+
+def _window(name: str, values: Mapping[str, Any], rank: int) -> tuple[Sizes, Sizes, Sizes, Sizes]:
+    """Kernel, stride, padding and dilation of a convolution.
+
+    Raises:
+        OpError: they do not fit the grid or each other.
+    """
+    kernel = per_axis("kernel", values["kernel"], rank)
+    stride = per_axis("stride", values["stride"], rank)
+    dilation = per_axis("dilation", values["dilation"], rank)
+    return kernel, stride, padding(name, values["pad"], kernel, stride, dilation), dilation

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from explorer.ops.base import Condition, Op, Shapes, TorchFunction
-from explorer.ops.shape import Shape
+from explorer.ops.shape import NUMBERS, Kind, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Concat(Op):
     """``[ a | b ]``: channels side by side, in the order of the branches."""
 
     name: ClassVar[str] = "concat"
+    takes: ClassVar[tuple[Kind, ...]] = NUMBERS
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
         for other in inputs[1:]:
@@ -26,8 +27,7 @@ class Concat(Op):
         return Shape(inputs[0].kind, total, inputs[0].grid)
 
     def layer(self, inputs: Shapes) -> TorchFunction:
-        axis = 2 if inputs[0].kind == "tokens" else 1
-        return TorchFunction("cat", listed=True, kwargs=(("dim", axis),))
+        return TorchFunction("cat", listed=True, kwargs=(("dim", inputs[0].axis),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Add(Op):
     """``[ a + b ]``: equal shapes, summed."""
 
     name: ClassVar[str] = "add"
+    takes: ClassVar[tuple[Kind, ...]] = NUMBERS
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
         differs = any(other != inputs[0] for other in inputs[1:])
@@ -49,6 +50,7 @@ class Multiply(Op):
     """``[ a * b ]``: a product; a gate of one cell or one channel is spread over the rest."""
 
     name: ClassVar[str] = "multiply"
+    takes: ClassVar[tuple[Kind, ...]] = NUMBERS
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
         full = self.shape(inputs)

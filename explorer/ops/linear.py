@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from math import prod
+from typing import Any, ClassVar
 
 from explorer.ops.base import (
     Argument,
@@ -15,19 +16,17 @@ from explorer.ops.base import (
     Parameter,
     Shapes,
     Signature,
-    needs_map,
 )
-from explorer.ops.shape import Shape, vector
+from explorer.ops.conv import BIAS, BIAS_FLAGS, has_bias
+from explorer.ops.shape import NUMBERS, Kind, Shape, vector
 
 
 @dataclass(frozen=True, slots=True)
 class Flatten(Op):
-    """``flatten``: a map becomes a vector of all its elements."""
+    """``flatten``: a map or tokens become a vector of all their elements."""
 
     name: ClassVar[str] = "flatten"
-
-    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        yield needs_map(self.name, inputs)
+    takes: ClassVar[tuple[Kind, ...]] = ("map", "tokens")
 
     def shape(self, inputs: Shapes) -> Shape:
         return vector(inputs[0].elements)
@@ -38,14 +37,21 @@ class Flatten(Op):
 
 @dataclass(frozen=True, slots=True)
 class Linear(Op):
-    """``linear N``: every output sees every input; macs are C x N (the bias is not counted)."""
+    """``linear N``: every output sees every input, token by token; macs are C x N for each."""
 
     channels: int
+    bias: bool = True
 
     name: ClassVar[str] = "linear"
+    takes: ClassVar[tuple[Kind, ...]] = NUMBERS
+    quiet: ClassVar[Mapping[str, tuple[object, ...]]] = {"bias": (True,)}
     signature: ClassVar[Signature] = Signature(
-        positional=(Parameter("channels", Argument.WIDTH),),
+        positional=(Parameter("channels", Argument.WIDTH),), named=(BIAS,), flags=BIAS_FLAGS
     )
+
+    @classmethod
+    def make(cls, values: Mapping[str, Any], rank: int) -> Linear:
+        return cls(values["channels"], has_bias(values))
 
     @classmethod
     def prelude(cls, inputs: Shapes) -> Op | None:
@@ -55,19 +61,21 @@ class Linear(Op):
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
         yield Condition(
-            inputs[0].kind != "vector",
+            inputs[0].kind == "map",
             lambda: (
-                f"linear takes a vector or a 1x1 map, got {inputs[0].kind} {inputs[0]}; "
+                f"linear takes a vector, tokens or a 1x1 map, got {inputs[0].described}; "
                 "put 'avgpool global' or 'flatten' before it"
             ),
         )
 
     def shape(self, inputs: Shapes) -> Shape:
-        return vector(self.channels)
+        return Shape(inputs[0].kind, self.channels, inputs[0].grid)
 
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         weights = inputs[0].channels * self.channels
-        return Cost(weights, weights + self.channels, output.elements)
+        params = weights + (self.channels if self.bias else 0)
+        return Cost(weights * prod(output.grid), params, output.elements)
 
     def layer(self, inputs: Shapes) -> Layer:
-        return Layer("Linear", (inputs[0].channels, self.channels))
+        options = () if self.bias else (("bias", False),)
+        return Layer("Linear", (inputs[0].channels, self.channels), options)

@@ -1,4 +1,4 @@
-"""Normalisation over the batch and over neighbouring channels."""
+"""Normalisation over the batch, over groups of channels, over all of them, over neighbours."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from explorer.ops.base import (
     Parameter,
     Shapes,
     Signature,
-    needs_map,
+    Snippet,
+    positive,
 )
-from explorer.ops.shape import Shape
+from explorer.ops.shape import NUMBERS, Kind, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class BatchNorm(Op):
     momentum: Fraction = Fraction(1, 10)
 
     name: ClassVar[str] = "batchnorm"
+    takes: ClassVar[tuple[Kind, ...]] = ("map", "vector")
     signature: ClassVar[Signature] = Signature(
         named=(
             Parameter("eps", Argument.NUMBER, default=eps),
@@ -37,7 +39,7 @@ class BatchNorm(Op):
     )
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        yield Condition(self.eps <= 0, lambda: f"batchnorm eps is positive, got {float(self.eps)}")
+        yield positive(self.name, "eps", self.eps)
 
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost(params=2 * output.channels)
@@ -56,6 +58,66 @@ class BatchNorm(Op):
         return Layer(f"BatchNorm{axes}d", (inputs[0].channels,), tuple(options))
 
 
+_EPS = Fraction(1, 10**5)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Op):
+    """``groupnorm G [eps=1e-5]``: Wu & He 2018, over the grid and the channels of each group."""
+
+    groups: int
+    eps: Fraction = _EPS
+
+    name: ClassVar[str] = "groupnorm"
+    takes: ClassVar[tuple[Kind, ...]] = ("map", "vector")
+    signature: ClassVar[Signature] = Signature(
+        positional=(Parameter("groups", Argument.COUNT),),
+        named=(Parameter("eps", Argument.NUMBER, default=_EPS),),
+    )
+
+    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
+        yield positive(self.name, "eps", self.eps)
+        yield Condition(
+            inputs[0].channels % self.groups != 0,
+            lambda: f"{self.groups} groups do not divide {inputs[0].channels} channels",
+        )
+
+    def cost(self, inputs: Shapes, output: Shape) -> Cost:
+        return Cost(params=2 * output.channels)
+
+    def layer(self, inputs: Shapes) -> Layer:
+        return Layer("GroupNorm", (self.groups, inputs[0].channels), _unusual(self.eps))
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNorm(Op):
+    """``layernorm [eps=1e-5]``: Ba et al. 2016, over the channels of each token or cell."""
+
+    eps: Fraction = _EPS
+
+    name: ClassVar[str] = "layernorm"
+    takes: ClassVar[tuple[Kind, ...]] = NUMBERS
+    signature: ClassVar[Signature] = Signature(
+        named=(Parameter("eps", Argument.NUMBER, default=_EPS),)
+    )
+
+    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
+        yield positive(self.name, "eps", self.eps)
+
+    def cost(self, inputs: Shapes, output: Shape) -> Cost:
+        return Cost(params=2 * output.channels)
+
+    def layer(self, inputs: Shapes) -> Layer | Snippet:
+        # torch's own works on the last axis, where a map has no channels.
+        kind = Snippet if inputs[0].kind == "map" else Layer
+        name = "ChannelNorm" if inputs[0].kind == "map" else "LayerNorm"
+        return kind(name, (inputs[0].channels,), _unusual(self.eps))
+
+
+def _unusual(eps: Fraction) -> tuple[tuple[str, object], ...]:
+    return (("eps", float(eps)),) if eps != _EPS else ()
+
+
 @dataclass(frozen=True, slots=True)
 class LRN(Op):
     """``lrn [size=5] [alpha=1e-4] [beta=0.75] [k=1]``: Krizhevsky et al. 2012, section 3.3."""
@@ -66,6 +128,7 @@ class LRN(Op):
     k: Fraction = Fraction(1)
 
     name: ClassVar[str] = "lrn"
+    takes: ClassVar[tuple[Kind, ...]] = ("map",)
     signature: ClassVar[Signature] = Signature(
         named=(
             Parameter("size", Argument.COUNT, default=size),
@@ -74,9 +137,6 @@ class LRN(Op):
             Parameter("k", Argument.NUMBER, default=k),
         )
     )
-
-    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        yield needs_map(self.name, inputs)
 
     def layer(self, inputs: Shapes) -> Layer:
         options = (("alpha", float(self.alpha)), ("beta", float(self.beta)), ("k", float(self.k)))

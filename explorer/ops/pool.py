@@ -15,11 +15,18 @@ from explorer.ops.base import (
     Parameter,
     Shapes,
     Signature,
-    needs_map,
+    TorchFunction,
     per_axis,
 )
-from explorer.ops.shape import Shape
-from explorer.ops.window import PADDING_FLAGS, STRIDE, padding, slide, window_conditions
+from explorer.ops.shape import Kind, Shape, vector
+from explorer.ops.window import (
+    PADDING_FLAGS,
+    STRIDE,
+    padding,
+    shown,
+    slide,
+    window_conditions,
+)
 
 _KERNEL = Parameter("kernel", Argument.SIZES, default=None)
 _PAD = Parameter("pad", Argument.PADDING, default=None)
@@ -28,7 +35,7 @@ _CEIL = Parameter("ceil", Argument.WORD, default=False)
 
 @dataclass(frozen=True, slots=True)
 class Pool(Op):
-    """``maxpool K[/S] same|valid [ceil]``: one value for each window and channel."""
+    """One value for each window and channel."""
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
@@ -38,16 +45,15 @@ class Pool(Op):
     signature: ClassVar[Signature] = Signature(
         positional=(_KERNEL,),
         named=(_PAD, _CEIL),
-        flags={**PADDING_FLAGS, "ceil": ("ceil", True)},
+        flags={**PADDING_FLAGS, "ceil": ("ceil", True), "global": ("kernel", "global")},
         over=STRIDE,
     )
 
-    @classmethod
-    def make(cls, values: Mapping[str, Any], rank: int) -> Op:
-        return cls(*_window(cls.name, values, rank), values["ceil"])
-
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        yield needs_map(self.name, inputs)
+        yield Condition(
+            inputs[0].kind != "map",
+            lambda: f"{self.name} over a window takes a map, got {inputs[0].described}",
+        )
         spread = (1,) * len(self.kernel)
         yield from window_conditions(self.name, inputs[0].grid, self.kernel, self.pad, spread)
         too_wide = any(2 * p > k for p, k in zip(self.pad, self.kernel, strict=True))
@@ -69,7 +75,16 @@ class Pool(Op):
 
 @dataclass(frozen=True, slots=True)
 class MaxPool(Pool):
+    """``maxpool K[/S] same|valid [ceil]``, or ``maxpool global``."""
+
     name: ClassVar[str] = "maxpool"
+    takes: ClassVar[tuple[Kind, ...]] = ("map",)
+
+    @classmethod
+    def make(cls, values: Mapping[str, Any], rank: int) -> Op:
+        if values["kernel"] == "global":
+            return GlobalMaxPool()
+        return cls(*_window(cls.name, values, rank), values["ceil"])
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer(f"MaxPool{len(self.kernel)}d", (self.kernel,), tuple(self._options()))
@@ -77,24 +92,29 @@ class MaxPool(Pool):
 
 @dataclass(frozen=True, slots=True)
 class AvgPool(Pool):
-    """``avgpool K[/S] same|valid [ceil] [excludepad]``, or ``avgpool global``."""
+    """``avgpool K[/S] same|valid [ceil] [excludepad]``, ``avgpool global``, ``avgpool to=6x6``."""
 
     excludepad: bool = False
 
     name: ClassVar[str] = "avgpool"
+    takes: ClassVar[tuple[Kind, ...]] = ("map", "tokens")
     signature: ClassVar[Signature] = Signature(
         positional=(_KERNEL,),
-        named=(_PAD, _CEIL, Parameter("excludepad", Argument.WORD, default=False)),
-        flags={
-            **Pool.signature.flags,
-            "excludepad": ("excludepad", True),
-            "global": ("kernel", "global"),
-        },
+        named=(
+            *(_PAD, _CEIL),
+            Parameter("excludepad", Argument.WORD, default=False),
+            Parameter("to", Argument.SIZES, default=None),
+        ),
+        flags={**Pool.signature.flags, "excludepad": ("excludepad", True)},
         over=STRIDE,
     )
 
     @classmethod
     def make(cls, values: Mapping[str, Any], rank: int) -> Op:
+        if values["kernel"] is not None and values["to"] is not None:
+            raise OpError("avgpool takes a window or to=, not both")
+        if values["to"] is not None:
+            return AdaptiveAvgPool(per_axis("to=", values["to"], rank))
         if values["kernel"] == "global":
             return GlobalAvgPool()
         return cls(*_window(cls.name, values, rank), values["ceil"], values["excludepad"])
@@ -107,19 +127,61 @@ class AvgPool(Pool):
 
 
 @dataclass(frozen=True, slots=True)
-class GlobalAvgPool(Op):
-    """``avgpool global``: the mean of every channel, on a grid of one cell."""
+class GlobalMaxPool(Op):
+    """``maxpool global``: the largest element of every channel, on a grid of one cell."""
 
-    name: ClassVar[str] = "avgpool"
-
-    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        yield needs_map(self.name, inputs)
+    name: ClassVar[str] = "maxpool"
+    takes: ClassVar[tuple[Kind, ...]] = ("map",)
 
     def shape(self, inputs: Shapes) -> Shape:
-        return Shape("map", inputs[0].channels, (1,) * len(inputs[0].grid))
+        return _cell(inputs[0])
 
     def layer(self, inputs: Shapes) -> Layer:
+        return Layer(f"AdaptiveMaxPool{len(inputs[0].grid)}d", (1,))
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalAvgPool(Op):
+    """``avgpool global``: the mean of every channel, on a grid of one cell; of tokens, a vector."""
+
+    name: ClassVar[str] = "avgpool"
+    takes: ClassVar[tuple[Kind, ...]] = ("map", "tokens")
+
+    def shape(self, inputs: Shapes) -> Shape:
+        is_map = inputs[0].kind == "map"
+        return _cell(inputs[0]) if is_map else vector(inputs[0].channels)
+
+    def layer(self, inputs: Shapes) -> Layer | TorchFunction:
+        if inputs[0].kind == "tokens":
+            return TorchFunction("mean", kwargs=(("dim", 1),))
         return Layer(f"AdaptiveAvgPool{len(inputs[0].grid)}d", (1,))
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveAvgPool(Op):
+    """``avgpool to=6x6``: means over windows that lie evenly, as many as are asked for."""
+
+    to: tuple[int, ...]
+
+    name: ClassVar[str] = "avgpool"
+    takes: ClassVar[tuple[Kind, ...]] = ("map",)
+
+    def conditions(self, inputs: Shapes) -> Iterator[Condition]:
+        grid = inputs[0].grid
+        grows = any(new > old for new, old in zip(self.to, grid, strict=True))
+        yield Condition(
+            grows, lambda: f"avgpool to={shown(self.to)} is larger than the grid {shown(grid)}"
+        )
+
+    def shape(self, inputs: Shapes) -> Shape:
+        return Shape("map", inputs[0].channels, self.to)
+
+    def layer(self, inputs: Shapes) -> Layer:
+        return Layer(f"AdaptiveAvgPool{len(self.to)}d", (self.to,))
+
+
+def _cell(shape: Shape) -> Shape:
+    return Shape("map", shape.channels, (1,) * len(shape.grid))
 
 
 def _window(

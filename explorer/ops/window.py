@@ -65,11 +65,11 @@ def window_conditions(
         yield Condition(
             d * (k - 1) + 1 > n + 2 * p,
             lambda: (
-                f"{name} kernel {_shown(kernel)} is larger than the grid {_shown(grid)}"
-                + (f" padded by {_shown(pad)}" if any(pad) else "")
+                f"{name} kernel {shown(kernel)} is larger than the grid {shown(grid)}"
+                + (f" padded by {shown(pad)}" if any(pad) else "")
             ),
         )
 
 
-def _shown(sizes: Sizes) -> str:
+def shown(sizes: Sizes) -> str:
     return "x".join(str(size) for size in sizes)

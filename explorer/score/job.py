@@ -57,6 +57,8 @@ class Scorer:
                 number for each class.
         """
         graph = bind(self.space, assignment).graph
+        if len(graph.inputs) > 1 or len(graph.outputs) > 1:
+            raise NetError("only a net with one input and one output can be scored on images")
         shape = graph.nodes[graph.output].shape
         if shape.sizes != (len(self.data.classes),):
             raise NetError(

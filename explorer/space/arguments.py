@@ -9,7 +9,7 @@ from explorer.language import syntax
 from explorer.ops import ACTS, NORMS, Argument, Op, Parameter
 from explorer.ops.base import REQUIRED
 from explorer.space.expression import Expression, knob_paths, mentions_channels
-from explorer.space.names import suggestion
+from explorer.space.names import Frame, ValueName, suggestion
 from explorer.space.template import OpArgument
 
 Resolve = Callable[[syntax.Expr], Expression]
@@ -23,9 +23,9 @@ _TAIL = {
 
 
 def read_arguments(
-    op: type[Op], written: tuple[syntax.Argument, ...], resolve: Resolve
+    op: type[Op], written: tuple[syntax.Argument, ...], resolve: Resolve, frame: Frame | None
 ) -> Arguments:
-    """The arguments as written, by parameter.
+    """The arguments as written, by parameter; ``frame`` knows the values that one may name.
 
     Raises:
         NetError: more than the op takes, an unknown name, a word that is not allowed.
@@ -33,6 +33,9 @@ def read_arguments(
     found: Arguments = {}
     positions = iter(op.signature.positional)
     for argument in written:
+        if isinstance(argument, syntax.Named) and _is_value(op, argument):
+            found[argument.name] = _value(_named(op, argument), argument, frame)
+            continue
         for given in _one(op, argument, positions, resolve):
             if given.parameter.name in found:
                 message = f"{op.name} is given its {given.parameter.name} twice"
@@ -57,6 +60,22 @@ def _one(
             if over is None or parameter is not op.signature.positional[0]:
                 raise NetError(f"{op.name} takes no '/' here", argument.place)
             yield _argument(over, argument.over, resolve)
+
+
+def _is_value(op: type[Op], argument: syntax.Named) -> bool:
+    parameter = op.signature.parameters().get(argument.name)
+    return parameter is not None and parameter.kind is Argument.VALUE
+
+
+def _value(parameter: Parameter, argument: syntax.Named, frame: Frame | None) -> OpArgument:
+    """The value that an op reads beside the one that arrives."""
+    word = argument.value.name if isinstance(argument.value, syntax.Name) else None
+    meaning = frame.find(word) if frame and word else None
+    if not isinstance(meaning, ValueName):
+        values = frame.values() if frame else []
+        hint = suggestion(word or "", values)
+        raise NetError(f"{parameter.name}= takes the name of a value{hint}", argument.place)
+    return OpArgument(parameter, key=meaning.key)
 
 
 def fill(op: type[Op], given: Mapping[str, OpArgument], place: syntax.Located) -> Arguments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.errors import NetError
 from explorer.language import syntax
 from explorer.space.expression import Channels, Expression
-from explorer.space.names import Frame
+from explorer.space.names import Frame, Meaning
 from explorer.space.resolve import resolve
 
 
@@ -25,7 +25,8 @@ def open_frame(call: syntax.Call, block: syntax.Block, frame: Frame, entry: str)
     while top.outer is not None:
         top = top.outer
     calls = (call.place, *frame.calls) if call.place else frame.calls
-    inner = Frame(entry, {"channels": Channels(entry)}, top, calls, (*frame.blocks, block.name))
+    names: dict[str, Meaning] = {"channels": Channels(entry)}
+    inner = Frame(entry, names, top, calls, (*frame.blocks, block.name), top.scaling)
     given = _given(call, block, frame)
     for parameter in block.parameters:
         if parameter.name in given:

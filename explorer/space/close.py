@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from itertools import count as counting
 from typing import Any
 
-from explorer.language import parse, syntax
+from explorer.language import syntax
 from explorer.language.syntax import Apply, Block, Branch, Chain, Line, Part
 from explorer.space import template
 from explorer.space.bind import Candidate, bind
+from explorer.space.elaborate import elaborate
 from explorer.space.expression import Constant, Ref, Value
 from explorer.space.knobs import Assignment
 from explorer.space.library import Text
@@ -36,7 +37,14 @@ from explorer.space.trees import (
     substituted,
 )
 
-_HEAD = (syntax.Language, syntax.Net, syntax.Input, syntax.Default, syntax.Param)
+_HEAD = (
+    syntax.Language,
+    syntax.Net,
+    syntax.Input,
+    syntax.Output,
+    syntax.Default,
+    syntax.Param,
+)
 _UNKNOWN = Ref("?")  # what a name means that only a header or a call decides
 Elements = deque[template.Element]
 
@@ -50,9 +58,10 @@ def close(text: Text, assignment: Assignment) -> syntax.File:
     Raises:
         NetError: the assignment does not fit the space, see :func:`explorer.space.bind`.
     """
-    file, space = parse(text.content, text.file), text.space()
-    closer = _Closer(file, bind(space, assignment))
-    rest = [s for s in file.statements if isinstance(s, Line | syntax.Require)]
+    file = text.syntax()
+    space = elaborate(file)
+    closer = _Closer(file, bind(space, assignment, heads=True))
+    rest = [s for s in file.statements if isinstance(s, Line | syntax.Require | syntax.Aux)]
     lines = closer.statements(rest, closer.top, "", deque(space.root.elements))
     head = [replace(s, kind="net") if isinstance(s, syntax.Net) else s for s in file.statements]
     kept = [s for s in head if isinstance(s, _HEAD)]
@@ -116,6 +125,8 @@ class _Closer:
         self.alive = {node.path for node in candidate.graph.nodes}
         self.is_certain = True  # not in a way that only another header would take
         self.blocks = {s.name: s for s in file.statements if isinstance(s, Block)}
+        outputs = [s for s in file.statements if isinstance(s, syntax.Output)]
+        self.leaving = {name for statement in outputs for name in statement.names}
         self.variants: dict[tuple[Any, ...], Block] = {}
         self.top = _View(Frame("", {"classes": _UNKNOWN, "channels": _UNKNOWN}))
         for statement in file.statements:
@@ -133,6 +144,11 @@ class _Closer:
             match statement:
                 case Line():
                     left.append(self.line(statement, view, elements))
+                case syntax.Aux(chain=chain):
+                    head = elements.popleft()
+                    assert isinstance(head, template.Head)
+                    kept = chain_of(self.within(chain, view, head.body))
+                    left.append(replace(statement, chain=kept))
                 case syntax.Param(name=name, value=value):
                     left.append(replace(statement, value=view.written(value)))
                     view.declare(name, view.known(value))
@@ -141,7 +157,8 @@ class _Closer:
                 case syntax.Require(test=test) if view.known(test) is None:
                     left.append(replace(statement, test=view.written(test)))
         blocks = tuple(self.variants.values())
-        read = {v.name for v in inside((*blocks, *left)) if isinstance(v, Apply)}
+        read = {v.name for v in inside((*blocks, *left)) if isinstance(v, Apply | syntax.Name)}
+        read |= self.leaving
         return [s for s in left if not _is_idle(s) or (isinstance(s, Line) and s.label in read)]
 
     def line(self, line: Line, view: _View, elements: Elements) -> Line:

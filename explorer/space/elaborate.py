@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from explorer.errors import NetError, Place
 from explorer.language import syntax
 from explorer.language.printer import expression as show
-from explorer.ops import ACTS, NORMS, OPS, Op
-from explorer.space import arguments as args
+from explorer.ops import OPS
 from explorer.space.calls import open_frame
 from explorer.space.domains import knob_of, lever_of
 from explorer.space.expression import (
@@ -24,16 +23,17 @@ from explorer.space.expression import (
 from explorer.space.header import Heading, Rebind, read_heading
 from explorer.space.knobs import Choice
 from explorer.space.names import Frame, LeverName, PathScope, ValueName, suggestion
-from explorer.space.resolve import constant, largest_count, resolve, resolve_constant, with_calls
-from explorer.space.space import Requirement, Space
+from explorer.space.nodes import op_elements
+from explorer.space.resolve import constant, largest_count, resolve, with_calls
+from explorer.space.space import Exit, Requirement, Space
 from explorer.space.template import (
     BranchElement,
     Copies,
     Element,
     Guard,
+    Head,
     JoinElement,
     Load,
-    OpElement,
     Select,
     Sequence,
     Site,
@@ -78,21 +78,16 @@ class _Elaborator:
 
     def space(self, file: syntax.File) -> Space:
         heading = self.heading
-        top = Frame(entry="input")
-        top.names |= {"classes": Ref("classes"), "channels": Channels("input")}
-        for name, value in heading.header.params.items():
-            top.names[name] = Constant(value)
         scope = PathScope()
+        top = self._top(scope)
         declared = [s for s in file.statements if isinstance(s, (syntax.Knob, syntax.Lever))]
         for statement in declared:
             self._declare(statement, top, scope)
         rest: list[syntax.Statement] = [
-            s for s in file.statements if isinstance(s, (syntax.Line, syntax.Require))
+            s for s in file.statements if isinstance(s, (syntax.Line, syntax.Require, syntax.Aux))
         ]
         body = self._lines(rest, top, scope)
-        if heading.kind == "net" and self.choices:
-            first = next(iter(self.choices.values()))
-            raise NetError("a net has no knobs or levers; begin the text with 'space'", first.place)
+        self._check_whole(file)
         return Space(
             heading.name,
             heading.title,
@@ -101,7 +96,46 @@ class _Elaborator:
             tuple(self.requirements),
             Sequence(tuple(body)),
             heading.expected,
+            self._exits(top),
         )
+
+    def _top(self, scope: PathScope) -> Frame:
+        """The names that the head of the text declares."""
+        header = self.heading.header
+        top = Frame(entry="input", scaling=(header.width, header.rounded))
+        top.names |= {"classes": Ref("classes"), "channels": Channels("input")}
+        for name, value in header.params.items():
+            top.names[name] = Constant(value)
+        labels = [source.label for source in header.inputs if source.label != "input"]
+        scope.reserve(labels)
+        for label in labels:
+            top.declare(label, ValueName(f":{label}"), None)
+        return top
+
+    def _check_whole(self, file: syntax.File) -> None:
+        """What can be said only when all lines have been read."""
+        if not any(isinstance(statement, syntax.Line) for statement in file.statements):
+            raise NetError(f"{file.name}: the text has no lines, such as: stem: conv 3x3 64")
+        for name, block in self.heading.blocks.items():
+            if name not in self.heading.called:
+                raise NetError(f"nothing calls the block '{name}'", block.place)
+        if self.heading.kind == "net" and self.choices:
+            first = next(iter(self.choices.values()))
+            raise NetError("a net has no knobs or levers; begin the text with 'space'", first.place)
+
+    def _exits(self, top: Frame) -> tuple[Exit, ...]:
+        """The values that an output statement names."""
+        statement = self.heading.outputs
+        place = statement.place if statement else None
+        exits: dict[str, Exit] = {}
+        for name in statement.names if statement else ():
+            meaning = top.find(name)
+            if not isinstance(meaning, ValueName) or name in exits:
+                problem = "leaves twice" if name in exits else "is no value of the text"
+                hint = suggestion(name, top.values()) if name not in exits else ""
+                raise NetError(f"'{name}' {problem}{hint}", place)
+            exits[name] = Exit(name, meaning.key, Site(place))
+        return tuple(exits.values())
 
     # ---- statements
 
@@ -115,6 +149,8 @@ class _Elaborator:
         for statement in statements:
             if isinstance(statement, syntax.Line):
                 elements += self._line(statement, frame, scope, alone)
+            elif isinstance(statement, syntax.Aux):
+                elements.append(self._aux(statement, frame, scope))
             else:
                 self._declare(statement, frame, scope)
         return elements
@@ -130,6 +166,12 @@ class _Elaborator:
         frame.declare(line.label, ValueName(key), line.place)
         site = Site(line.place, frame.calls)
         return [Sequence(tuple(body), inner.path, site=site), Store(key)]
+
+    def _aux(self, aux: syntax.Aux, frame: Frame, scope: PathScope) -> Head:
+        inner = scope.numbered_child("aux")
+        body = self._chain(aux.chain, frame, inner, alone=True)
+        site = Site(aux.place, frame.calls)
+        return Head(aux.weight.value, Sequence(tuple(body), inner.path, site=site), site)
 
     def _declare(self, statement: syntax.Statement, frame: Frame, scope: PathScope) -> None:
         match statement:
@@ -216,10 +258,10 @@ class _Elaborator:
         name, site = element.name, Site(element.place, frame.calls)
         if name == "id" and not element.arguments:
             return []
-        if name == "input" and not element.arguments and first:
-            return [Load(frame.entry, site)]
+        if name in ("input", "before"):
+            return [Load(self._entry(element, frame, first), site)]
         if name in OPS:
-            return self._op(element, frame, scope)
+            return op_elements(element, self.heading.defaults, frame, scope)
         meaning = frame.find(name)
         if isinstance(meaning, ValueName):
             if element.arguments or not first:
@@ -229,13 +271,23 @@ class _Elaborator:
             return [Load(meaning.key, site)]
         raise NetError(self._unknown(name, frame), *_at(site))
 
+    def _entry(self, element: syntax.Apply, frame: Frame, first: bool) -> str:
+        """The key of what entered the block, or of what entered the call before it."""
+        name = element.name
+        if element.arguments or not first:
+            message = f"'{name}' stands alone, at the start of a chain"
+            raise NetError(message, element.place, frame.calls)
+        if name == "input":
+            return frame.entry
+        if frame.entry == "input":
+            message = "'before' stands in a block: it is what entered the call before this one"
+            raise NetError(message, element.place)
+        return f"{frame.entry}:before"
+
     def _unknown(self, name: str, frame: Frame) -> str:
         if name in self.heading.blocks:
             return f"'{name}' is a block; call it with its arguments: {name}(...)"
-        if name in ("before", "zero"):
-            return f"'{name}' is reserved, and has no meaning yet in this version"
-        values = [word for word in frame.visible() if isinstance(frame.find(word), ValueName)]
-        known = [*OPS, *values, *self.heading.blocks]
+        known = [*OPS, *frame.values(), *self.heading.blocks]
         return f"no op, block or value is called '{name}'{suggestion(name, known)}"
 
     def _call(self, call: syntax.Call, frame: Frame, scope: PathScope) -> Sequence:
@@ -320,55 +372,6 @@ class _Elaborator:
             for index, copy in enumerate(copies.copies)
         )
         return JoinElement(splat.kind, branches, path, Site(splat.place, frame.calls))
-
-    # ---- ops
-
-    def _op(self, element: syntax.Apply, frame: Frame, scope: PathScope) -> list[Element]:
-        op = OPS[element.name]
-        given = self._given(op, element.arguments, element, frame)
-        norm = NORMS[args.tail_word(given, "norm")] if op.tail else None
-        act = ACTS[args.tail_word(given, "act")] if op.tail else None
-        first = self._node(op, given, element, frame, scope, bias=norm is None if op.tail else None)
-        added = [self._added(OPS[name], element, frame, scope) for name in (norm, act) if name]
-        return [first, *added]
-
-    def _given(
-        self,
-        op: type[Op],
-        written: tuple[syntax.Argument, ...],
-        element: syntax.Apply,
-        frame: Frame,
-    ) -> args.Arguments:
-        """The net's defaults for an op, and what is written over them."""
-        try:
-            own = args.read_arguments(op, written, lambda value: resolve(value, frame))
-        except NetError as error:
-            raise with_calls(error, frame) from None
-        defaults = self.heading.defaults.get(op.name, ())
-        given = args.read_arguments(op, defaults, lambda value: resolve_constant(value, frame))
-        return given | own
-
-    def _added(
-        self, op: type[Op], element: syntax.Apply, frame: Frame, scope: PathScope
-    ) -> OpElement:
-        """A normalisation or activation that a convolution brings with it."""
-        return self._node(op, self._given(op, (), element, frame), element, frame, scope, None)
-
-    def _node(
-        self,
-        op: type[Op],
-        given: args.Arguments,
-        element: syntax.Apply,
-        frame: Frame,
-        scope: PathScope,
-        bias: bool | None,
-    ) -> OpElement:
-        try:
-            filled = args.fill(op, given, element)
-        except NetError as error:
-            raise with_calls(error, frame) from None
-        site = Site(element.place, frame.calls)
-        return OpElement(op, tuple(filled.values()), scope.numbered(op.name), site, bias)
 
 
 def _at(site: Site) -> tuple[Place | None, tuple[Place, ...]]:

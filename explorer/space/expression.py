@@ -82,10 +82,10 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "to8": (1, lambda value: round_width(value, 8)),
     "max": (-2, max),
     "min": (-2, min),
+    "scaled": (3, lambda value, width, multiple: round_width(value * width, multiple)),
 }
-NAMED = tuple(
-    name for name in FUNCTIONS if name.isalnum() and name not in ("and", "or", "not", "negative")
-)
+_UNNAMED = ("and", "or", "not", "negative", "scaled")
+NAMED = tuple(name for name in FUNCTIONS if name.isalnum() and name not in _UNNAMED)
 
 
 def exact(value: Value) -> Value:

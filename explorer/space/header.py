@@ -9,10 +9,12 @@ from typing import Literal, TypeVar
 
 from explorer.errors import NetError
 from explorer.language import syntax
-from explorer.ops import OPS, Shape, image
+from explorer.ops import OPS, Input, Shape
 from explorer.space.expression import FUNCTIONS, Value, exact
+from explorer.space.inputs import read_input
+from explorer.space.members import members
 from explorer.space.names import check_name, suggestion
-from explorer.space.space import Header
+from explorer.space.space import Expected, Header
 
 LANGUAGE = 1  # the version of the language that this package reads
 
@@ -37,7 +39,8 @@ class Heading:
     header: Header
     defaults: Mapping[str, tuple[syntax.Argument, ...]]
     blocks: Mapping[str, syntax.Block]
-    expected: Mapping[str, int]
+    expected: Expected | None
+    outputs: syntax.Output | None
     called: set[str] = field(default_factory=set)
 
 
@@ -49,42 +52,46 @@ def read_heading(file: syntax.File, rebind: Rebind) -> Heading:
     """
     _check_version(file)
     net = _one(file, syntax.Net, "net googlenet")
-    source = _one(file, syntax.Input, "input 3x224x224 classes 1000")
-    header = _rebound(_header(source, _params(file, rebind.params)), rebind)
-    expected = {
-        count.name: _count(count)
-        for s in file.statements
-        if isinstance(s, syntax.Expect)
-        for count in s.counts
-    }
-    title = net.title or ""
-    return Heading(net.kind, net.name, title, header, _defaults(file), _blocks(file), expected)
+    header = _rebound(_header(file, _params(file, rebind.params)), rebind)
+    for member in members(file).values():
+        _expected(member.expect)
+    return Heading(
+        net.kind,
+        net.name,
+        net.title or "",
+        header,
+        _defaults(file),
+        _blocks(file),
+        _expected(_at_most_one(file, syntax.Expect)),
+        _at_most_one(file, syntax.Output),
+    )
 
 
 def _check_version(file: syntax.File) -> None:
-    later = {syntax.Use: "use", syntax.Member: "member", syntax.Aux: "aux"}
     for statement in file.statements:
         if isinstance(statement, syntax.Language) and statement.version != LANGUAGE:
             message = f"this text is in language {statement.version}; this version reads {LANGUAGE}"
             raise NetError(message, statement.place)
-        if type(statement) in later:
-            word = later[type(statement)]
-            raise NetError(
-                f"'{word}' is reserved, and has no meaning yet in this version", statement.place
-            )
+        if isinstance(statement, syntax.Use):
+            raise NetError("a file can only be used from a file", statement.place)
 
 
 S = TypeVar("S", bound=syntax.Statement)
 
 
 def _one(file: syntax.File, kind: type[S], example: str) -> S:
-    found = [statement for statement in file.statements if isinstance(statement, kind)]
-    if not found:
+    found = _at_most_one(file, kind)
+    if found is None:
         word = kind.__name__.lower()
         raise NetError(f"{file.name}: the '{word}' statement is missing, as in: {example}")
+    return found
+
+
+def _at_most_one(file: syntax.File, kind: type[S]) -> S | None:
+    found = [statement for statement in file.statements if isinstance(statement, kind)]
     if len(found) > 1:
         raise NetError(f"a text has one '{kind.__name__.lower()}' statement", found[1].place)
-    return found[0]
+    return found[0] if found else None
 
 
 def _params(file: syntax.File, rebound: Mapping[str, Value]) -> dict[str, Value]:
@@ -105,26 +112,58 @@ def _params(file: syntax.File, rebound: Mapping[str, Value]) -> dict[str, Value]
     return params
 
 
-def _header(source: syntax.Input, params: Mapping[str, Value]) -> Header:
-    if source.name is not None:
-        raise NetError("named inputs are reserved, and have no meaning yet", source.place)
-    shape = source.shape
-    sizes: list[Value] = (
-        list(shape.sizes)
-        if isinstance(shape, syntax.Dims)
-        else [_number(item.value, params) for item in shape.items]
+def _header(file: syntax.File, params: Mapping[str, Value]) -> Header:
+    """What the input statements say together; classes and width are said once."""
+    sources = [statement for statement in file.statements if isinstance(statement, syntax.Input)]
+    if not sources:
+        example = "input 3x224x224 classes 1000"
+        raise NetError(f"{file.name}: the 'input' statement is missing, as in: {example}")
+    inputs = _inputs(sources, params)
+    classes = _said_once(sources, "classes")
+    width = _said_once(sources, "width")
+    return Header(
+        inputs,
+        None if classes is None else _classes(classes, params),
+        *((Fraction(1), 1) if width is None else _width(width, params)),
+        params,
     )
-    whole = [size for size in sizes if isinstance(size, int) and size > 0]
-    if len(whole) != len(sizes) or not 2 <= len(sizes) <= 3:
-        raise NetError("an input is channels and a grid, as in 3x224x224 or 1x40", shape.place)
-    classes = None if source.classes is None else _number(source.classes, params)
-    if classes is not None and not (isinstance(classes, int) and classes > 0):
+
+
+def _inputs(sources: list[syntax.Input], params: Mapping[str, Value]) -> tuple[Input, ...]:
+    labels: set[str] = set()
+    for source in sources:
+        if source.name is None and len(sources) > 1:
+            example = "input words: ids 16"
+            raise NetError(f"one of several inputs has a name, as in: {example}", source.place)
+        if source.name is not None:
+            check_name(source.name, source.place, is_value=True)
+        if source.name in labels:
+            raise NetError(f"'{source.name}' is declared twice", source.place)
+        labels.add(source.name or "")
+    return tuple(read_input(source, lambda value: _number(value, params)) for source in sources)
+
+
+def _said_once(sources: list[syntax.Input], setting: str) -> syntax.Input | None:
+    found = [source for source in sources if getattr(source, setting) is not None]
+    if len(found) > 1:
+        raise NetError(f"'{setting}' is said once, at one of the inputs", found[1].place)
+    return found[0] if found else None
+
+
+def _classes(source: syntax.Input, params: Mapping[str, Value]) -> int:
+    assert source.classes is not None
+    classes = _number(source.classes, params)
+    if not (isinstance(classes, int) and classes > 0):
         raise NetError(f"'classes' is a positive whole number, got {classes}", source.place)
-    width = Fraction(1) if source.width is None else Fraction(_number(source.width, params))
-    rounded = 1 if source.rounded is None else _number(source.rounded, params)
+    return classes
+
+
+def _width(source: syntax.Input, params: Mapping[str, Value]) -> tuple[Fraction, int]:
+    assert source.width is not None and source.rounded is not None
+    width, rounded = Fraction(_number(source.width, params)), _number(source.rounded, params)
     if width <= 0 or not (isinstance(rounded, int) and rounded > 0):
         raise NetError("'width' is positive and rounded to a positive whole number", source.place)
-    return Header(image(whole[0], *whole[1:]), classes, width, rounded, params)
+    return width, rounded
 
 
 def _rebound(header: Header, rebind: Rebind) -> Header:
@@ -132,9 +171,14 @@ def _rebound(header: Header, rebind: Rebind) -> Header:
         raise NetError(f"'classes' is a positive whole number, got {rebind.classes}")
     if rebind.width is not None and rebind.width <= 0:
         raise NetError(f"'width' is positive, got {rebind.width}")
+    inputs = header.inputs
+    if rebind.input is not None:
+        if len(inputs) > 1:
+            raise NetError("a net with several inputs keeps its own; it takes no other")
+        inputs = (replace(inputs[0], what=rebind.input),)
     return replace(
         header,
-        input=rebind.input or header.input,
+        inputs=inputs,
         classes=header.classes if rebind.classes is None else rebind.classes,
         width=header.width if rebind.width is None else rebind.width,
     )
@@ -183,6 +227,13 @@ def _blocks(file: syntax.File) -> dict[str, syntax.Block]:
                 raise NetError(f"the block '{statement.name}' is declared twice", statement.place)
             blocks[statement.name] = statement
     return blocks
+
+
+def _expected(statement: syntax.Expect | None) -> Expected | None:
+    if statement is None:
+        return None
+    counts = {count.name: _count(count) for count in statement.counts}
+    return Expected(counts, statement.source or "")
 
 
 def _count(count: syntax.Named) -> int:

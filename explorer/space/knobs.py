@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from explorer.errors import NetError, Place
@@ -83,6 +84,44 @@ def allowed(choice: Choice) -> str:
 def write_value(value: Any) -> int | str:
     """A value as JSON holds it: fractions as exact text."""
     return str(value) if isinstance(value, (Fraction, str)) else int(value)
+
+
+def describe(choice: Choice) -> str:
+    """A domain as the language writes it: ``8..64 step 8``, ``{1, 2, 4}``."""
+    values = choice.values
+    if isinstance(choice, Knob) and len(values) > 2:
+        steps = {Fraction(b) - Fraction(a) for a, b in pairwise(choice.values)}
+        if len(steps) == 1:
+            step = steps.pop()
+            return f"{values[0]}..{values[-1]}" + (f" step {step}" if step != 1 else "")
+    return "{" + ", ".join(map(str, values)) + "}"
+
+
+def write_assignment(choices: Mapping[str, Choice], assignment: Assignment) -> str:
+    """An assignment as text: a line ``path = value`` for every choice, its domain behind ``#``."""
+    lines = [f"{path} = {write_value(assignment[path])}" for path in choices]
+    width = max(map(len, lines), default=0)
+    notes = [f"# in {describe(choice)}" for choice in choices.values()]
+    return "".join(f"{line:<{width}}  {note}\n" for line, note in zip(lines, notes, strict=True))
+
+
+def read_assignment(text: str) -> dict[str, str]:
+    """The values in the text of an assignment; what stands behind ``#`` is left out.
+
+    Raises:
+        NetError: a line that is not ``path = value``, or a path twice.
+    """
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        content = line.partition("#")[0].strip()
+        path, equals, value = (part.strip() for part in content.partition("="))
+        if not content:
+            continue
+        if not (path and equals and value) or path in found:
+            problem = "is given twice" if path in found else "is not 'path = value'"
+            raise NetError(f"line {number}: '{content[:60]}' {problem}")
+        found[path] = value
+    return found
 
 
 def complete(choices: Mapping[str, Choice], given: Assignment) -> dict[str, Value | str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.errors import ExplorerError
-from explorer.language import parse
+from explorer.errors import ExplorerError, NetError
+from explorer.language import parse, print_syntax, syntax
 from explorer.space.elaborate import elaborate
 from explorer.space.header import Rebind
+from explorer.space.members import select
 from explorer.space.names import suggestion
 from explorer.space.space import Space
+from explorer.space.uses import include
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "search_spaces", _PACKAGE.parent / "search_spaces"
@@ -23,6 +25,16 @@ class Text:
 
     file: str
     content: str
+    member: str | None = None
+
+    def syntax(self) -> syntax.File:
+        """The text's syntax, with the blocks that it uses, for the member that is meant.
+
+        Raises:
+            ExplorerError: it is not in the language, or a file or member is not there.
+        """
+        whole = include(parse(self.content, self.file), _read_used)
+        return select(whole, self.member) if self.member else whole
 
     def space(self, rebind: Rebind | None = None) -> Space:
         """The space that the text describes.
@@ -30,7 +42,18 @@ class Text:
         Raises:
             ExplorerError: it is not in the language, or describes nothing.
         """
-        return elaborate(parse(self.content, self.file), rebind)
+        return elaborate(self.syntax(), rebind)
+
+    def alone(self) -> Text:
+        """The same space as a text that needs no other file and has no members.
+
+        Raises:
+            ExplorerError: see :meth:`syntax`.
+        """
+        alone = self.syntax()
+        if alone == parse(self.content, self.file):
+            return self
+        return Text(self.file, print_syntax(alone))
 
 
 def shipped() -> dict[str, Path]:
@@ -42,11 +65,16 @@ def shipped() -> dict[str, Path]:
 def find_text(name: str) -> Text:
     """The text that ``name`` means: a path when one is there, otherwise a shipped name.
 
+    ``efficientnet:b4`` is one member of a family.
+
     Raises:
         ExplorerError: neither is there, or the file cannot be read as text.
     """
-    path = Path(name)
     known = shipped()
+    member = None
+    if not _is_file(Path(name)) and ":" in name:
+        name, _, member = name.rpartition(":")
+    path = Path(name)
     if not _is_file(path):
         if name not in known:
             hint = suggestion(name, list(known))
@@ -55,7 +83,20 @@ def find_text(name: str) -> Text:
                 f"no file and no shipped net or space is called '{name}'{hint} (shipped: {names})"
             )
         path = known[name]
-    return Text(str(path), read_text(path))
+    return Text(str(path), read_text(path), member)
+
+
+def _read_used(use: syntax.Use, file: str) -> syntax.File:
+    """The syntax of a used file: a path from the using file's folder, or a shipped name."""
+    path = Path(file).parent / use.path
+    if not _is_file(path):
+        known = shipped()
+        if use.path not in known:
+            hint = suggestion(use.path, list(known))
+            message = f"no file {path} and no shipped text '{use.path}'{hint}"
+            raise NetError(message, use.place)
+        path = known[use.path]
+    return parse(read_text(path), str(path))
 
 
 def _is_file(path: Path) -> bool:

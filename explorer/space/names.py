@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from explorer.errors import NetError, Place
 from explorer.ops import OPS
-from explorer.space.expression import NAMED, Expression
+from explorer.space.expression import NAMED, Expression, Value
 
 _WORDS = {"classes", "channels", "input", "before", "id", "zero", "same", "valid", "ceil", "global"}
 _WORDS |= {
@@ -26,7 +26,7 @@ _WORDS |= {
     "log",
 }
 _WORDS |= {"net", "space", "knob", "lever", "param", "block", "require", "default", "expect"}
-_WORDS |= {"language", "use", "member", "aux", "and", "or", "not", *NAMED}
+_WORDS |= {"language", "use", "member", "aux", "output", "and", "or", "not", *NAMED}
 
 # Attributes of torch.nn.Module: a layer of that name would hide one. A test keeps this complete.
 _TORCH = frozenset(
@@ -84,6 +84,7 @@ class Frame:
     outer: Frame | None = None
     calls: tuple[Place, ...] = ()
     blocks: tuple[str, ...] = ()
+    scaling: tuple[Value, int] = (1, 1)  # the net's width, and the multiple that it rounds to
 
     def find(self, name: str) -> Meaning | None:
         if name in self.names:
@@ -103,6 +104,10 @@ class Frame:
 
     def visible(self) -> list[str]:
         return [*self.names, *(self.outer.visible() if self.outer else [])]
+
+    def values(self) -> list[str]:
+        """The names that mean values."""
+        return [name for name in self.visible() if isinstance(self.find(name), ValueName)]
 
 
 @dataclass(slots=True)

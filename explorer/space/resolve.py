@@ -27,6 +27,7 @@ from explorer.space.names import Frame, LeverName, ValueName, suggestion
 from explorer.space.template import Site
 
 MAX_COPIES = 1_000  # of one repeat
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _MAX_TRIED = 10_000  # values of knobs tried to find the largest count of a repeat
 
 
@@ -109,10 +110,31 @@ def _resolved(expr: syntax.Expr, frame: Frame) -> Expression:
             function = "negative" if op == "-" else "not"
             return operation(function, (_resolved(operand, frame),), expr.place)
         case syntax.Binary(op=op, left=left, right=right):
-            return operation(op, (_resolved(left, frame), _resolved(right, frame)), expr.place)
+            operands = (_resolved(left, frame), _resolved(right, frame))
+            if op in _COMPARISONS:
+                operands = _to_one_scale(*operands, frame)
+            return operation(op, operands, expr.place)
         case syntax.Function():
             return _function(expr, frame)
     raise NetError("a number is needed here, not sizes", expr.place)
+
+
+def _to_one_scale(
+    left: Expression, right: Expression, frame: Frame
+) -> tuple[Expression, Expression]:
+    """Both sides of a comparison as they are under the net's width.
+
+    ``channels`` has been scaled where it was made; a width of the text that it is compared with
+    has not, unless it is made of ``channels`` too.
+    """
+    width, multiple = frame.scaling
+    mine, theirs = mentions_channels(left), mentions_channels(right)
+    if width == 1 or mine == theirs:
+        return left, right
+    factors = (Constant(width), Constant(multiple))
+    if mine:
+        return left, operation("scaled", (right, *factors), None)
+    return operation("scaled", (left, *factors), None), right
 
 
 def _function(expr: syntax.Function, frame: Frame) -> Expression:

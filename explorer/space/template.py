@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from explorer.errors import Place
 from explorer.ops import Op, Parameter
@@ -26,7 +27,8 @@ class Site:
 class OpArgument:
     """One argument: expressions to evaluate, or a word that stands for itself.
 
-    ``scaled`` marks a channel count that the net's width multiplies.
+    ``scaled`` marks a channel count that the net's width multiplies, ``key`` the value that an op
+    reads beside the one that arrives.
     """
 
     parameter: Parameter
@@ -34,6 +36,7 @@ class OpArgument:
     word: object = None
     is_tuple: bool = False
     scaled: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +115,13 @@ class Store:
     key: str
 
 
-Element = OpElement | Sequence | JoinElement | Select | Guard | Copies | Load | Store
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An auxiliary classifier: there in training, with this weight on its loss."""
+
+    weight: Fraction
+    body: Sequence
+    site: Site
+
+
+Element = OpElement | Sequence | JoinElement | Select | Guard | Copies | Load | Store | Head

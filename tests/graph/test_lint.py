@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.graph import Graph, Node, Scope, lint
+from explorer.graph import Graph, Node, Output, Scope, lint
 from explorer.ops import Input, image
 from explorer.ops.conv import Conv
 from explorer.ops.elementwise import ReLU
@@ -24,7 +24,9 @@ def node(path: str, op: object, *inputs: int, scope: int = 0) -> Node:
 
 def graph(*nodes: Node, output: int | None = None) -> Graph:
     scopes = (Scope("", -1), Scope("stem", 0, "cell"))
-    return Graph("n", nodes, len(nodes) - 1 if output is None else output, scopes)
+    return Graph(
+        "n", nodes, (Output("output", len(nodes) - 1 if output is None else output),), scopes
+    )
 
 
 IN = node("input", Input(SOURCE))
@@ -38,8 +40,12 @@ def test_a_good_graph_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("nodes", "problem"),
     [
-        ((IN, node("other", Input(SOURCE))), "other: the input is node 0, and only that"),
-        ((node("relu1", ReLU(), 0),), "relu1: the input is node 0, and only that"),
+        (
+            (IN, node("relu1", ReLU(), 0), node("other", Input(SOURCE))),
+            "other: the inputs are the first nodes, and only those",
+        ),
+        ((node("relu1", ReLU(), 0),), "relu1: the inputs are the first nodes, and only those"),
+        ((IN, node("a.b", ReLU(), 0), node("a", ReLU(), 1)), "a: other nodes lie inside it"),
         ((IN, node("add1", Add(), 0, 2), node("relu1", ReLU(), 1)), "add1: reads a node that"),
         ((IN, node("relu1", ReLU(), 1)), "relu1: reads a node that comes after it"),
         ((IN, node("a", ReLU(), 0), node("a", ReLU(), 1)), "a: two nodes have this path"),

@@ -130,16 +130,21 @@ _body = st.one_of(_param, _knob, _lever, _require, _line, _line)
 def _inputs(draw: st.DrawFn) -> syntax.Input:
     rounded = draw(_maybe(atoms))
     return syntax.Input(
-        draw(st.one_of(dims, tuples)),
+        draw(st.one_of(dims, tuples, numbers)),
+        draw(_maybe(names)),
         draw(_maybe(names)),
         draw(_maybe(atoms)),
         None if rounded is None else draw(atoms),
         rounded,
+        draw(_maybe(atoms)),
         before=draw(_between),
         after=draw(_shared["after"]),
     )
 
 
+_sources = _maybe(_title)
+_expect = st.builds(syntax.Expect, _counts, _sources, **_shared)
+_plain_expect = st.builds(syntax.Expect, _counts, _sources)
 _parameter = st.builds(syntax.Parameter, names, _maybe(expressions))
 _statement = st.one_of(
     _line,
@@ -151,8 +156,9 @@ _statement = st.one_of(
     st.builds(syntax.Use, st.just("") | _title, **_shared),
     _inputs(),
     st.builds(syntax.Default, names, _some(arguments, 1, 3), **_shared),
-    st.builds(syntax.Expect, _counts, **_shared),
-    st.builds(syntax.Member, names, tuples, st.just(()) | _counts, **_shared),
+    st.builds(syntax.Output, _some(names, 1, 3), **_shared),
+    _expect,
+    st.builds(syntax.Member, names, tuples, _maybe(_plain_expect), **_shared),
     st.builds(syntax.Aux, numbers, chains, **_shared),
 )
 

@@ -16,7 +16,9 @@ EVERYTHING = """\
 language 1
 space everything "a # in a title"  # not in the title
 use "blocks.net"
-input image (channels, 2*side, side)  classes (10*k)  width 1.5 rounded 8
+input image: (channels, 2*side, side)  classes (10*k)  width 1.5 rounded 8  dtype uint8
+input words: ids 16
+output head, stem
 
 default conv same norm=batch act=relu
 expect macs=1582671872 params=6998552

@@ -10,6 +10,7 @@ import pytest
 from explorer.errors import NetError
 from explorer.ops import image, vector
 from explorer.space import Candidate, Rebind, Space
+from explorer.space.space import Expected
 
 SpaceOf = Callable[..., Space]
 Bound = Callable[..., Candidate]
@@ -29,7 +30,7 @@ def test_the_header_is_read(space_of: SpaceOf) -> None:
     assert space.header.classes is None
     assert (space.header.width, space.header.rounded) == (1, 1)
     assert space.header.params == {"a": Fraction(1, 2), "b": Fraction(3, 2)}
-    assert space.expected == {"macs": 1000, "params": 12}
+    assert space.expected == Expected({"macs": 1000, "params": 12})
 
 
 def test_sizes_may_be_computed_from_params(space_of: SpaceOf) -> None:
@@ -56,8 +57,20 @@ def test_one_dimension(bound: Bound) -> None:
         ("input 3x8x8\n", "the 'net' statement is missing"),
         ("net n\n", "the 'input' statement is missing, as in: input 3x224x224 classes 1000"),
         ("net n\nnet m\ninput 3x8x8\n", "a text has one 'net' statement"),
-        ("net n\ninput 3x8x8\ninput 3x8x8\n", "a text has one 'input' statement"),
-        ("net n\ninput x 3x8x8\n", "named inputs are reserved"),
+        ("net n\ninput 3x8x8\ninput 3x8x8\n", "one of several inputs has a name"),
+        ("net n\ninput a: 3x8x8\ninput a: 3x8x8\n", "'a' is declared twice"),
+        ("net n\ninput conv: 3x8x8\n", "'conv' is a word of the language"),
+        ("net n\ninput mpa 3x8x8\n", "an input is one of: map, vector, tokens, ids; got 'mpa'"),
+        ("net n\ninput tokens 8\n", "an input of tokens is their number and their channels"),
+        ("net n\ninput ids 3x8\n", "an input of ids is their number"),
+        ("net n\ninput vector 3x8\n", "an input of a vector is its channels"),
+        ("net n\ninput ids 8 dtype float32\n", "the dtype of ids is one of: int64, int32"),
+        ("net n\ninput 3x8x8 dtype half\n", "the dtype of map is one of: float32, uint8"),
+        ("net n\ninput (c=3, 8, 8)\n", "sizes have no names, got 'c='"),
+        (
+            "net n\ninput a: 3x8x8 classes 2\ninput b: 3x8x8 classes 2\n",
+            "'classes' is said once, at one of the inputs",
+        ),
         ("net n\ninput 3x0x8\n", "an input is channels and a grid"),
         ("net n\ninput 3x8x8x8\n", "an input is channels and a grid"),
         ("net n\ninput ()\n", "an input is channels and a grid"),
@@ -79,9 +92,14 @@ def test_one_dimension(bound: Bound) -> None:
         ("net n\ninput 3x8x8\nexpect flops=3\n", "'expect' takes macs=, params= or activations="),
         ("net n\ninput 3x8x8\nexpect macs=1.5\n", "a count is a whole number, got 3/2"),
         ("language 2\nnet n\ninput 3x8x8\n", "this text is in language 2; this version reads 1"),
-        ('use "other.net"\nnet n\ninput 3x8x8\n', "'use' is reserved"),
-        ("net n\ninput 3x8x8\nmember m (a=1)\n", "'member' is reserved"),
-        ("net n\ninput 3x8x8\naux 0.3: id\n", "'aux' is reserved"),
+        ("net n\ninput 3x8x8\nmember m (a=1)\n", "no param, knob or lever at the top is called"),
+        ("net n\ninput 3x8x8\nparam a = 1\nmember m (1)\n", "a member names its values"),
+        ("net n\ninput 3x8x8\nparam a = 1\nmember m (a=1, a=2)\n", "'a' is given twice"),
+        ("net n\ninput 3x8x8\nmember m ()\nmember m ()\n", "'m' is declared twice"),
+        ("net n\ninput 3x8x8\nexpect macs=1\nexpect macs=1\n", "a text has one 'expect'"),
+        ("net n\ninput 3x8x8\noutput a\na: id\noutput a\n", "a text has one 'output' statement"),
+        ("net n\ninput 3x8x8\na: id\noutput b\n", "'b' is no value of the text"),
+        ("net n\ninput 3x8x8\na: relu\noutput a, a\n", "'a' leaves twice"),
         ("net n\ninput 3x8x8\nblock c():\n  id\nblock c():\n  id\n", "block 'c' is declared twice"),
     ],
 )
