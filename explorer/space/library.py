@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 
 from explorer.errors import ExplorerError, NetError
@@ -88,7 +89,8 @@ def find_text(name: str) -> Text:
 
 def _read_used(use: syntax.Use, file: str) -> syntax.File:
     """The syntax of a used file: a path from the using file's folder, or a shipped name."""
-    path = Path(file).parent / use.path
+    # Without "..", so that a file has one name however it is reached.
+    path = Path(normpath(Path(file).parent / use.path))
     if not _is_file(path):
         known = shipped()
         if use.path not in known:

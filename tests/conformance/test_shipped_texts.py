@@ -14,6 +14,7 @@ from explorer.language import parse, print_syntax
 from explorer.space import Candidate, Space, bind, elaborate
 from explorer.space.close import close
 from explorer.space.library import Text
+from explorer.space.members import members
 
 FOLDER = Path(__file__).parent.parent.parent / "search_spaces"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
@@ -68,11 +69,27 @@ def test_the_text_is_formatted(text: str) -> None:
 def test_the_defaults_bind_and_cost_what_the_text_expects(space: Space) -> None:
     candidate = bind(space)
     assert good(candidate)
-    cost = count(candidate.graph)._asdict()
+    check_expected(space)
+
+
+@every_file
+def test_every_net_says_what_it_counts(text: str, path: Path) -> None:
+    """A net of its own, or every member of a family."""
+    file = parse(text)
+    texts = [Text(path.name, text, member) for member in members(file)] or [Text(path.name, text)]
+    for each in texts:
+        space = each.space()
+        assert good(bind(space, heads=True))
+        check_expected(space)
+        assert not space.is_net or (
+            space.expected and {"macs", "params"} <= set(space.expected.counts)
+        )
+
+
+def check_expected(space: Space) -> None:
+    cost = count(bind(space).graph)._asdict()
     expected = space.expected.counts if space.expected else {}
     assert {name: cost[name] for name in expected} == expected
-    if space.is_net:
-        assert {"macs", "params"} <= set(expected)
 
 
 @every_file

@@ -205,3 +205,33 @@ def test_classes_that_are_not_said_cannot_be_used(bound: Bound) -> None:
         with pytest.raises(NetError, match="does not say how many classes there are") as caught:
             bound(f"net n\ninput 3x1x1\nx: {line}\n")
         assert caught.value.place is not None
+
+
+RESIDUAL = """space residual
+input 3x32x32  classes 10  width 1 rounded 8
+default conv norm=batch act=relu
+block unit(n):
+  [ conv 3x3 n act=none
+  + id when (channels == n)
+  + conv 1x1 n act=none when (n != channels) ] > relu
+x: conv 3x3 64 > unit(64) > unit(128) > unit(128)
+"""
+
+
+@pytest.mark.parametrize("width", [Fraction(1, 8), Fraction(1, 3), Fraction(1), Fraction(5, 4)])
+def test_channels_and_widths_are_compared_at_one_scale(bound: Bound, width: Fraction) -> None:
+    """A residual keeps its shortcuts under any width of a protocol."""
+    graph = bound(RESIDUAL, rebind=Rebind(width=width)).graph
+    joins = [node.inputs for node in graph.nodes if node.op.name == "add"]
+    assert len(joins) == 3
+    projected = [sum(graph.nodes[i].op.name == "batchnorm" for i in join) for join in joins]
+    assert projected == [1, 2, 1]
+
+
+def test_groups_follow_the_width(bound: Bound) -> None:
+    text = "net n\ninput 3x8x8  width 1 rounded 8\nx: conv 1x1 128 > conv 3x3 128 groups=32\n"
+    groups = [
+        bound(text, rebind=Rebind(width=width)).graph.nodes[2].op.groups  # type: ignore[attr-defined]
+        for width in (Fraction(1), Fraction(1, 4), Fraction(1, 8))
+    ]
+    assert groups == [32, 32, 16]
