@@ -10,40 +10,57 @@ import torch
 from torch import Tensor, nn
 
 from explorer.build import snippets
-from explorer.graph import Graph, Node
+from explorer.graph import Graph, Node, without_heads
 from explorer.ops import Input, Layer, Snippet, TorchFunction
 
 
 class Net(nn.Module):
     """A graph as a module. A node's path is the prefix of its keys in the state_dict.
 
-    Input: N x the graph's input shape. Output: N x the shape of its output node.
+    Input: a tensor for each input of the graph, N x its shape; uint8 becomes float. Output: N x the
+    shape of the output node, or a tuple of such when the graph has several. While it trains, the
+    values of auxiliary heads stand behind them in that tuple; at inference they are not computed.
     """
 
     def __init__(self, graph: Graph) -> None:
         super().__init__()
         self.graph = graph
-        self._steps = [_Step(graph, index, self) for index in range(1, len(graph.nodes))]
+        first = len(graph.inputs)
+        self._floats = [_is_raw(node) for node in graph.inputs]
+        self._steps = [_Step(graph, index, self) for index in range(first, len(graph.nodes))]
+        kept = {node.path for node in without_heads(graph).nodes}
+        self._inference = [step for step in self._steps if graph.nodes[step.index].path in kept]
 
-    def forward(self, images: Tensor) -> Tensor:
-        values: list[Tensor | None] = [images, *[None] * len(self._steps)]
-        for step in self._steps:
+    def forward(self, *inputs: Tensor) -> Any:
+        values = self._start(inputs)
+        for step in self._steps if self.training else self._inference:
             step.run(values)
-        result = values[self.graph.output]
-        assert result is not None
-        return result
+        wanted = self.graph.outputs
+        leaving = [o for o in wanted if self.training or o.weight is None]
+        results = tuple(values[output.node] for output in leaving)
+        return results[0] if len(results) == 1 else results
+
+    def _start(self, inputs: tuple[Tensor, ...]) -> list[Tensor | None]:
+        pairs = zip(inputs, self._floats, strict=True)
+        entered = [value.float() if floats else value for value, floats in pairs]
+        return [*entered, *[None] * len(self._steps)]
 
     @torch.no_grad()
-    def shapes(self, images: Tensor) -> list[tuple[int, ...]]:
+    def shapes(self, *inputs: Tensor) -> list[tuple[int, ...]]:
         """The shape of what every node puts out, without the batch; compare with the inferred."""
-        values: list[Tensor | None] = [images, *[None] * len(self._steps)]
-        found = [tuple(images.shape[1:])]
+        values = self._start(inputs)
+        found = [tuple(value.shape[1:]) for value in inputs]
         for step in self._steps:
             step.run(values, keep=True)
             value = values[step.index]
             assert value is not None
             found.append(tuple(value.shape[1:]))
         return found
+
+
+def _is_raw(node: Node) -> bool:
+    """Whether an input is of bytes, which layers cannot take as they are."""
+    return isinstance(node.op, Input) and node.op.dtype == "uint8"
 
 
 class _Step:
@@ -54,8 +71,10 @@ class _Step:
         self.index = index
         self.inputs = node.inputs
         self.call = _callable(graph, node, root)
-        readers = graph.readers
-        self.drop = [s for s in set(node.inputs) if readers[s][-1] == index and s != graph.output]
+        kept = {output.node for output in graph.outputs}
+        self.drop = [
+            source for source in set(node.inputs) - kept if graph.readers[source][-1] == index
+        ]
 
     def run(self, values: list[Tensor | None], keep: bool = False) -> None:
         values[self.index] = self.call(*(values[source] for source in self.inputs))
@@ -77,8 +96,8 @@ def build(graph: Graph) -> Net:
 def initialise(module: nn.Module) -> None:
     """He et al. 2015 for weights (fan-out, as before a ReLU), zero biases.
 
-    Embeddings, and with them class tokens and positions, as in Dosovitskiy et al. 2021. All other
-    layers begin as torch has them.
+    Embeddings, and with them all learned tokens and positions, are small, as in Devlin et al.
+    2019. Other layers begin as torch has them.
     """
     for layer in module.modules():
         if isinstance(layer, (nn.Conv1d, nn.Conv2d)):

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from explorer.cost import Row, count, rows
+from explorer.cost import POOLS, WEIGHTED, Row, count, rows
 from explorer.ops import Cost
 from explorer.space import Candidate, Space
 
@@ -28,8 +28,11 @@ def console() -> Console:
     return out if out.is_terminal else Console(highlight=False, width=120)
 
 
-def print_counts(space: Space, candidate: Candidate, by: str) -> None:
-    """The cost table of a net, its total, and the convention that was counted by."""
+def print_counts(space: Space, candidate: Candidate, by: str, heads: str = "") -> None:
+    """The cost table of a net, its total, and the convention that was counted by.
+
+    ``heads`` is a line on its auxiliary heads, which are not counted.
+    """
     graph = candidate.graph
     total = count(graph)
     classes = f", {graph.classes} classes" if graph.classes else ""
@@ -50,11 +53,10 @@ def print_counts(space: Space, candidate: Candidate, by: str) -> None:
     table.add_row(*_cells(Row("total", "", "", total), total, by), style="bold")
     out = console()
     out.print(table)
-    layers, pooled = (
-        graph.depth("conv", "linear"),
-        graph.depth("conv", "linear", "maxpool", "avgpool"),
-    )
+    layers, pooled = graph.depth(*WEIGHTED), graph.depth(*WEIGHTED, *POOLS)
     out.print(f"{layers} weight layers on the longest path, {pooled} with pooling", style="dim")
+    if heads:
+        out.print(heads, style="dim")
     out.print(CONVENTION, style="dim")
 
 

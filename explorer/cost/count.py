@@ -19,6 +19,11 @@ class Row:
     cost: Cost
 
 
+# The ops that depth is counted in: layers with weights, as the papers count them.
+WEIGHTED = ("conv", "dwconv", "linear", "attention")
+POOLS = ("maxpool", "avgpool")
+
+
 def node_cost(graph: Graph, node: Node) -> Cost:
     """What one node costs for one image."""
     return node.op.cost(graph.shapes(node), node.shape)

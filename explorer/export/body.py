@@ -19,7 +19,7 @@ from explorer.export.tree import Form, Group, Item, Leaf, Part, has_layers, item
 from explorer.ops import Layer, Snippet, TorchFunction
 
 # Arguments of torch.nn for which one number stands for the same number on every axis.
-_SIZES = {"kernel_size", "stride", "padding", "dilation", "output_size"}
+_SIZES = {"kernel_size", "stride", "padding", "dilation", "output_size", "scale_factor"}
 
 Ref = tuple[int, int]  # a value: which step put it out (-1: an argument), and as the how manieth
 
@@ -135,15 +135,23 @@ def _layer(leaf: Leaf, numbers: list[Number]) -> Call:
     assert isinstance(specification, (Layer, Snippet))
     is_snippet = isinstance(specification, Snippet)
     made = getattr(snippets if is_snippet else nn, specification.name)
-    named = {} if isinstance(specification, Snippet) else dict(specification.kwargs)
     # strict=False: a layer has more parameters than a specification says.
     positional = zip(inspect.signature(made).parameters, specification.args, strict=False)
     values = [("", name, value) for name, value in positional]
-    values += [(f"{name}=", name, value) for name, value in named.items()]
+    values += [
+        (f"{name}=", _counted(name, value, specification), value)
+        for name, value in specification.kwargs
+    ]
     shown = tuple(
         (before, _argument(leaf.index, name, value, numbers)) for before, name, value in values
     )
     return Call(f"{specification.name}(" if is_snippet else f"nn.{specification.name}(", shown)
+
+
+def _counted(name: str, value: object, specification: Layer | Snippet) -> str:
+    """What an argument counts: the groups of a depthwise convolution are its channels."""
+    is_depthwise = name == "groups" and value == specification.args[0]
+    return "in_channels" if is_depthwise else name
 
 
 def _argument(node: int, name: str, value: object, numbers: list[Number]) -> Expression:

@@ -13,7 +13,8 @@ from explorer.graph import Graph
 
 MAX_NUMBERS = 12  # that a constructor takes; beyond, groups share a class only if they are equal
 _OTHERS = ("x", "y", "z")  # arguments that are called differently wherever the class is used
-_WIDTH = "width"  # the kind of numbers that count channels
+_WIDTH = "width"  # the kind of numbers that count channels, and what arguments call them
+_WIDTHS = ("channels", "_features", "normalized_shape", "embedding_dim")
 _IN_INIT = ("self", "super", "nn", "torch", "chain", "copies", "OrderedDict")
 
 
@@ -167,7 +168,7 @@ def _columns(members: list[Member]) -> list[Column]:
 
 
 def _kind(number: Number) -> str:
-    return _WIDTH if number.argument.endswith(("_channels", "_features")) else number.argument
+    return _WIDTH if number.argument.endswith(_WIDTHS) else number.argument
 
 
 def _differs(column: Column) -> bool:

@@ -156,12 +156,23 @@ def _function(function: TorchFunction, operands: list[Expression]) -> Expression
     if function.listed:
         whole = Call("[", tuple(("", operand) for operand in operands), "]")
         return Call(head, (("", whole), *options))
+    result, *others = operands
     if function.name in _SIGNS and not options:
         return Infix(_SIGNS[function.name], tuple(operands))
-    result, *others = operands
+    if not others:
+        return _of_one(function, result)
     for other in others:
         result = Call(head, (("", result), ("", other), *options))
     return result
+
+
+def _of_one(function: TorchFunction, operand: Expression) -> Expression:
+    """A function of one value; where the other is a constant, a sign between them."""
+    options = [(name, repr(value)) for name, value in function.kwargs]
+    if function.name in _SIGNS and [name for name, _ in options] == ["other"]:
+        return Infix(_SIGNS[function.name], (operand, options[0][1]))
+    named = tuple((f"{name}=", value) for name, value in options)
+    return Call(f"torch.{function.name}(", (("", operand), *named))
 
 
 def _over_copies(function: TorchFunction, values: str) -> Expression:

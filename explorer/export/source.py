@@ -25,7 +25,7 @@ from explorer.export.layout import WIDTH, call, fill, is_plain, lay
 from explorer.export.names import camel, value_labels
 from explorer.export.tree import Group, grow
 from explorer.graph import Graph
-from explorer.ops import Snippet
+from explorer.ops import Input, Shape, Snippet
 
 # What an exported file may import, as the name that it then uses and the line.
 _IMPORTS = (
@@ -37,9 +37,10 @@ _IMPORTS = (
 )
 # What neither a class nor a function of the text may be called: all that the file itself names.
 _OURS = (
-    "torch nn chain copies load initialise read_safetensors read_tensor net images result params"
+    *"torch nn Tensor chain copies load initialise read_safetensors read_tensor".split(),
+    *"net images result params".split(),
 )
-_RESERVED = (*kwlist, *dir(builtins), *(name for name, _ in _IMPORTS), *_OURS.split())
+_RESERVED = (*kwlist, *dir(builtins), *(name for name, _ in _IMPORTS), *_OURS)
 
 _LOAD = '''\
 def load(path=None, device="cpu"):
@@ -68,7 +69,7 @@ def load(path=None, device="cpu"):
 
 _MAIN = """\
 if __name__ == "__main__":
-    net, images = load().eval(), torch.zeros(1, {sizes})
+    net, images = load().eval(), torch.zeros(1, {sizes}{dtype})
     with torch.inference_mode():
         result = net(images)
     params = sum(parameter.numel() for parameter in net.parameters())
@@ -88,9 +89,16 @@ def source(graph: Graph, facts: Facts) -> str:
     parts = [_class(graph, blueprint) for blueprint in blueprints]
     parts += [inspect.getsource(getattr(snippets, name)) for name in snips]
     parts += [*_helpers("\n\n".join(parts)), *_loading(net, facts)]
-    parts.append(_MAIN.format(sizes=", ".join(str(size) for size in graph.input.sizes)))
+    parts.append(_main(graph))
     head = [*docstring(graph, facts), "", *_imports("\n\n".join(parts))]
     return "\n\n\n".join(["\n".join(head), *(part.strip("\n") for part in parts)]) + "\n"
+
+
+def _main(graph: Graph) -> str:
+    """What the file does when it is run by itself."""
+    (source,) = (node.op for node in graph.nodes if isinstance(node.op, Input))
+    dtype = "" if source.dtype == "float32" else f", dtype=torch.{source.dtype}"
+    return _MAIN.format(sizes=", ".join(str(size) for size in graph.input.sizes), dtype=dtype)
 
 
 def root_class(graph: Graph) -> str:
@@ -164,12 +172,16 @@ def _about(graph: Graph, blueprint: Blueprint) -> list[str]:
     """The docstring of a class: what goes in and comes out, or where in the net it stands."""
     first, *_ = blueprint.groups
     if first.parent is None:
-        output = graph.nodes[graph.output].shape
-        return [f'    """N x {graph.input} in, N x {output} out."""']
+        into, out = (_by(shape) for shape in (graph.input, graph.nodes[graph.output].shape))
+        return [f'    """N x {into} in, N x {out} out."""']
     blocks = sorted({group.block for group in blueprint.groups if group.block})
     places = ", ".join(group.path for group in blueprint.groups)
     what = f"Block {' and '.join(blocks)}:" if blocks else "Scope"
     return [f'    """{shorten(f"{what} {places}.", WIDTH - 10, placeholder=" ...")}"""']
+
+
+def _by(shape: Shape) -> str:
+    return "x".join(str(size) for size in shape.sizes)
 
 
 def _constructor(blueprint: Blueprint) -> list[str]:

@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from explorer.build import Net, build
+from explorer.build import Net, build, examples
 from explorer.errors import ExplorerError
 from explorer.export import child
 from explorer.export.write import State, check_state
@@ -111,8 +111,7 @@ def _net(graph: Graph, state: State | None) -> Net:
 
 def _prepare(net: Net, folder: Path) -> Tensor:
     """Leave weights, images and what is expected of them in a folder."""
-    generator = torch.Generator().manual_seed(1)
-    images = torch.rand(IMAGES, *net.graph.input.sizes, generator=generator)
+    (images,) = examples(net.graph, IMAGES, torch.Generator().manual_seed(1))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in the child: the order of sums depends on it
     try:

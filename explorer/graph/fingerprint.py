@@ -31,6 +31,14 @@ def prune(graph: Graph) -> Graph:
     return replace(graph, nodes=nodes, outputs=outputs)
 
 
+def without_heads(graph: Graph) -> Graph:
+    """The same graph at inference, where auxiliary heads are gone."""
+    if not graph.heads:
+        return graph
+    kept = tuple(output for output in graph.outputs if output.weight is None)
+    return prune(replace(graph, outputs=kept))
+
+
 def canonical(graph: Graph) -> str:
     """The graph as text without names, places and scopes: a line a node, in the order of a walk.
 

@@ -55,7 +55,8 @@ class Attention(Op):
         yield Condition(
             self.causal and asking.grid != memory.grid,
             lambda: (
-                f"causal attention needs equally many tokens, got {asking} and a memory of {memory}"
+                "causal attention needs as many tokens in its memory, "
+                f"got {asking.grid[0]} and {memory.grid[0]}"
             ),
         )
 

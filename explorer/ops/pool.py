@@ -114,7 +114,7 @@ class AvgPool(Pool):
         if values["kernel"] is not None and values["to"] is not None:
             raise OpError("avgpool takes a window or to=, not both")
         if values["to"] is not None:
-            return AdaptiveAvgPool(per_axis("to=", values["to"], rank))
+            return AdaptiveAvgPool(per_axis("avgpool to", values["to"], rank))
         if values["kernel"] == "global":
             return GlobalAvgPool()
         return cls(*_window(cls.name, values, rank), values["ceil"], values["excludepad"])

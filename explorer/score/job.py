@@ -13,7 +13,7 @@ from explorer.build import Net, build
 from explorer.cost import Cost, count
 from explorer.data import Dataset
 from explorer.errors import NetError
-from explorer.graph import Graph
+from explorer.graph import Graph, without_heads
 from explorer.ops.conv import Conv
 from explorer.score.protocol import Protocol
 from explorer.score.train import Feed, Training, train
@@ -56,8 +56,8 @@ class Scorer:
             NetError: the candidate cannot be built at the protocol's size, or does not end in one
                 number for each class.
         """
-        graph = bind(self.space, assignment).graph
-        if len(graph.inputs) > 1 or len(graph.outputs) > 1:
+        graph = bind(self.space, assignment, heads=self.protocol.heads).graph
+        if len(graph.inputs) > 1 or len(graph.outputs) - len(graph.heads) > 1:
             raise NetError("only a net with one input and one output can be scored on images")
         shape = graph.nodes[graph.output].shape
         if shape.sizes != (len(self.data.classes),):
@@ -68,7 +68,7 @@ class Scorer:
 
     def cost(self, assignment: Assignment) -> Cost:
         """What the graph that is trained costs, which is far less than the candidate itself."""
-        return count(self.proxy(assignment))
+        return count(without_heads(self.proxy(assignment)))
 
     def small_grids(self, graph: Graph) -> list[str]:
         """Convolutions with a real kernel that see a grid smaller than 3 x 3."""
@@ -94,7 +94,8 @@ class Scorer:
         """
         torch.manual_seed(seed)
         net = build(self.proxy(assignment))
-        result = train(net, self.feed, self.protocol.recipe, seed, on_epoch)
+        weights = tuple(float(head.weight or 0) for head in net.graph.heads)
+        result = train(net, self.feed, self.protocol.recipe, seed, on_epoch, weights)
         return result, net
 
 

@@ -50,6 +50,8 @@ class Protocol:
         width: factor on the candidate's channel counts.
         params: values for params of the space's text, such as strides to drop on small images.
             Params that a text does not have are passed over.
+        heads: train with the auxiliary heads of the text, their losses added by weight. Heads made
+            for large images do not fit the grids of small ones.
     """
 
     data: str = "cluttered"
@@ -57,6 +59,7 @@ class Protocol:
     width: Fraction = Fraction(1)
     params: Mapping[str, int] = field(default_factory=dict)
     recipe: Recipe = field(default_factory=Recipe)
+    heads: bool = False
 
     def open_data(self) -> Dataset:
         """The data at the protocol's resolution.
@@ -92,6 +95,7 @@ def protocol_to_json(protocol: Protocol) -> dict[str, Any]:
         "resolution": protocol.resolution,
         "width": str(protocol.width),
         "params": dict(protocol.params),
+        "heads": protocol.heads,
         "recipe": asdict(protocol.recipe),
     }
 
@@ -112,6 +116,7 @@ def protocol_from_json(values: Mapping[str, Any], where: str) -> Protocol:
             resolution=int(values.get("resolution", standard.resolution)),
             width=Fraction(str(values.get("width", 1))),
             params={str(name): int(value) for name, value in values.get("params", {}).items()},
+            heads=_same_type(standard.heads, values.get("heads", False)),
             recipe=Recipe(
                 **{
                     name: _same_type(getattr(standard.recipe, name), value)

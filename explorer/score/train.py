@@ -114,6 +114,7 @@ def train(
     recipe: Recipe,
     seed: int,
     on_epoch: Callable[[int, float], None] = lambda epoch, accuracy: None,
+    heads: tuple[float, ...] = (),
 ) -> Training:
     """Train ``net`` in place by the recipe and measure it on the validation images.
 
@@ -123,6 +124,7 @@ def train(
         recipe: how.
         seed: of the order of the images and the augmentation; dropout follows torch's own seed.
         on_epoch: told the number of epochs done and the accuracy after each.
+        heads: weights of the losses of the net's auxiliary heads, in their order.
 
     Raises:
         DivergedError: the loss became infinite or not a number.
@@ -136,7 +138,7 @@ def train(
         net.train()
         for images, labels in feed.epoch(recipe, generator):
             with _autocast(feed.device):
-                loss = F.cross_entropy(net(images), labels, label_smoothing=recipe.smoothing)
+                loss = _loss(net(images), labels, recipe.smoothing, heads)
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
@@ -149,6 +151,15 @@ def train(
         curve.append(accuracy(net, feed, sample=None if last else _PEEK))
         on_epoch(epoch + 1, curve[-1])
     return Training(tuple(curve), time.perf_counter() - started, seen)
+
+
+def _loss(outputs: Any, labels: Tensor, smoothing: float, heads: tuple[float, ...]) -> Tensor:
+    """The loss of the net, and by their weights those of its auxiliary heads."""
+    results = outputs if heads else (outputs,)
+    losses = [F.cross_entropy(result, labels, label_smoothing=smoothing) for result in results]
+    return sum(
+        (weight * loss for weight, loss in zip(heads, losses[1:], strict=True)), start=losses[0]
+    )
 
 
 @torch.no_grad()

@@ -6,13 +6,14 @@ import pytest
 import torch
 
 from explorer.build import build
-from explorer.ops import OPS, image
+from explorer.build.module import torch_function
+from explorer.ops import TorchFunction, image
 from explorer.space import Rebind, bind
 from explorer.space.library import Text, find_text, shipped
 
 SMALL = Rebind(image(3, 64, 64), 10)
 
-EVERY_OP = """net everything
+MANY_OPS = """net many_ops
 input 3x17x17  classes 4
 default conv same norm=batch act=relu
 a: conv 3x3/2 8 > lrn > conv (1, 3) 8 groups=2 norm=none > maxpool 3x3/2 valid ceil > relu6 > silu
@@ -35,10 +36,8 @@ def test_every_node_has_its_inferred_shape(name: str) -> None:
     assert found == [node.shape.sizes for node in graph.nodes]
 
 
-def test_every_op_builds_learns_and_keeps_its_path() -> None:
-    graph = bind(Text("everything", EVERY_OP).space()).graph
-    written = {node.op.name for node in graph.nodes}
-    assert set(OPS) | {"concat", "add", "multiply", "input"} == written
+def test_many_ops_together_build_learn_and_keep_their_paths() -> None:
+    graph = bind(Text("many_ops", MANY_OPS).space()).graph
     net = build(graph)
     assert net.eval().shapes(torch.zeros(1, 3, 17, 17)) == [n.shape.sizes for n in graph.nodes]
     loss = net.train()(torch.randn(4, 3, 17, 17)).square().sum()
@@ -71,3 +70,27 @@ def test_one_dimension() -> None:
     text = f"net n\ninput 1x40 classes 3\na: {chain}\n"
     graph = bind(Text("n", text).space()).graph
     assert build(graph)(torch.randn(2, 1, 40)).shape == (2, 3)
+
+
+def test_a_function_of_torch_takes_one_tensor_or_folds_several() -> None:
+    one, two = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
+    scale = torch_function(TorchFunction("mul", kwargs=(("other", 3.0),)))
+    assert torch.equal(scale(one), 3 * one)
+    assert torch.equal(torch_function(TorchFunction("add"))(one, two, two), one + two + two)
+    cat = torch_function(TorchFunction("cat", listed=True, kwargs=(("dim", 0),)))
+    assert cat(one, two).tolist() == [1, 2, 3, 4]
+    assert torch.equal(cat(one), one)
+
+
+def test_initial_weights_keep_the_size_of_what_they_see() -> None:
+    """He et al. 2015 with as many outputs a weight as its group has; small embeddings."""
+    text = "net n\ninput 64x9x9\nx: dwconv 3x3 > conv 3x3 256 groups=4 > tokens > positions\n"
+    torch.manual_seed(0)
+    net = build(bind(Text("n", text).space()).graph)
+    for path, expected in (
+        ("x.dwconv1", (2 / 9) ** 0.5),
+        ("x.conv1", (2 / (9 * 64)) ** 0.5),
+        ("x.positions1.position", 0.02),
+    ):
+        weight = net.get_parameter(f"{path}.weight").detach()
+        assert float(weight.std()) == pytest.approx(expected, rel=0.1)

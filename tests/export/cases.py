@@ -12,12 +12,14 @@ from typing import Any
 import torch
 from torch import nn
 
+from explorer.build import examples
 from explorer.export import Facts, source
 from explorer.export.source import root_class
 from explorer.graph import Graph
 from explorer.language import parse
 from explorer.ops import image
 from explorer.space import Rebind, bind, elaborate
+from tests.build.families import FAMILIES
 
 SPACES = Path(__file__).parent.parent.parent / "search_spaces"
 SMALL = Rebind(input=image(3, 64, 64), classes=10, width=Fraction(1, 4))
@@ -156,6 +158,7 @@ NETS = sorted(path.relative_to(SPACES).as_posix() for path in SPACES.glob("refer
 CASES: dict[str, Callable[[], Graph]] = {
     **{name: partial(bound, HEAD + body) for name, body in BODIES.items()},
     "one axis": partial(bound, LINE),
+    **{name: partial(bound, text) for name, text in FAMILIES.items()},
     **{name: partial(shipped, name) for name in [*NETS, "inception.space"]},
     **{f"inception.space drawn with {seed}": partial(drawn, seed) for seed in range(5)},
 }
@@ -192,4 +195,5 @@ def shuffled(net: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def images(graph: Graph) -> torch.Tensor:
-    return torch.rand(2, *graph.input.sizes, generator=torch.Generator().manual_seed(8))
+    (found,) = examples(graph, 2, torch.Generator().manual_seed(8))
+    return found

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from explorer.build import build
 from explorer.data import Dataset, Split
 from explorer.errors import ExplorerError
 from explorer.score import (
@@ -21,7 +22,9 @@ from explorer.score import (
     train,
     training_seed,
 )
+from explorer.score.protocol import protocol_from_json, protocol_to_json
 from explorer.score.train import accuracy, augment
+from explorer.space import bind
 from explorer.space.library import Text
 
 CPU = torch.device("cpu")
@@ -144,3 +147,36 @@ def test_a_device_that_is_none() -> None:
     assert pick_device("cpu") == CPU
     with pytest.raises(ExplorerError, match="--device: 'abacus' cannot be used"):
         pick_device("abacus")
+
+
+WITH_HEAD = """net small
+input 3x8x8  classes 3
+a: conv 3x3 6 norm=batch act=relu
+aux 0.5: a > avgpool global > linear classes
+b: a > conv 3x3 6 norm=batch act=relu > avgpool global > linear classes
+"""
+
+
+def test_auxiliary_heads_train_with_the_net(data: Dataset) -> None:
+    text = Text("small.net", WITH_HEAD)
+    graph = bind(text.space(), heads=True).graph
+    recipe = Recipe(epochs=2, batch=16)
+    ends = []
+    for weight in (0.0, 0.5):
+        torch.manual_seed(0)
+        module = build(graph)
+        begun = module.get_parameter("aux1.linear1.weight").detach().clone()
+        result = train(module, Feed(data, CPU), recipe, 0, heads=(weight,))
+        assert 0 <= result.accuracy <= 1
+        moved = not torch.equal(begun, module.get_parameter("aux1.linear1.weight"))
+        ends.append((moved, module.get_parameter("a.conv1.weight").detach()))
+    assert ends[1][0]
+    assert not torch.equal(ends[0][1], ends[1][1]), "the head's loss reaches what it reads"
+
+
+def test_a_protocol_may_ask_for_the_heads() -> None:
+    protocol = protocol_from_json({"heads": True}, "here")
+    assert protocol.heads
+    assert protocol_from_json(protocol_to_json(protocol), "here") == protocol
+    with pytest.raises(ExplorerError, match="expected a value like False"):
+        protocol_from_json({"heads": "yes"}, "here")
