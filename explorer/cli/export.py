@@ -98,7 +98,7 @@ def _trial(name: str, number: str, arguments: argparse.Namespace) -> _Chosen:
             "a trial's choices are fixed (no --set), and --proxy is as it was scored"
         )
     record = load_study(study_folder(name)).record()
-    trial = _find(record, number)
+    trial = find_trial(record, number)
     space = record.settings.text.space(read_rebind(arguments, {}))
     origin = (
         f"study {record.name}, trial {trial.number}, {trial.fingerprint}",
@@ -109,7 +109,7 @@ def _trial(name: str, number: str, arguments: argparse.Namespace) -> _Chosen:
     return _Chosen(bind(space, trial.assignment).graph, space.title, origin)
 
 
-def _find(record: StudyRecord, number: str) -> Trial:
+def find_trial(record: StudyRecord, number: str) -> Trial:
     """The trial with this number; the best one without."""
     if not number and record.best is not None:
         return record.best
