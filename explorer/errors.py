@@ -7,7 +7,8 @@ is a bug of ours and keeps its traceback.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Place:
         source = self.text.replace("\t", " ")
         marks = "^" * max(1, min(self.width, len(source) - self.column + 1))
         return f"    {source}\n    {' ' * (self.column - 1)}{marks}"
+
+    def at(self, word: str) -> Place:
+        """The first place of a word in the span's first line; the whole span if it is not there."""
+        begin = self.column - 1
+        found = re.search(rf"\b{re.escape(word)}\b", self.text[begin : begin + self.width])
+        if found is None:
+            return self
+        column = self.column + found.start()
+        return replace(self, column=column, width=len(word), last_line=self.line)
 
 
 class ExplorerError(Exception):

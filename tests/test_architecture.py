@@ -11,8 +11,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "explorer"
 ORDER = (
-    *("errors", "units", "language", "ops", "graph", "space", "cost", "budget", "data"),
-    *("build", "score", "construct", "search", "export", "report", "cli"),
+    *("errors", "units", "language", "ops", "graph", "space", "cost", "compare", "picture"),
+    *("budget", "data", "build", "score", "construct", "search", "export", "report", "cli"),
 )
 FREE = ("__init__", "__main__")
 STRANGERS = {("language", "ops"), ("ops", "language")}

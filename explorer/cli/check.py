@@ -58,16 +58,21 @@ def _checked(name: str) -> Iterator[str]:
     from explorer.language import parse, syntax
     from explorer.space.library import find_text
     from explorer.space.members import members
+    from explorer.space.uncalled import check_blocks
 
     text = find_text(name)
     file = parse(text.content, text.file)
     blocks = [s for s in file.statements if isinstance(s, syntax.Block | syntax.Use)]
     if blocks and len(blocks) == len(file.statements):
+        check_blocks(text.syntax(), set())
         yield f"{text.file}: {len(blocks)} blocks for other files to use"
         return
     family = {} if text.member else members(file)
-    for each in [replace(text, member=name) for name in family] or [text]:
-        yield _check(each)
+    promises = any(isinstance(statement, syntax.Expect) for statement in file.statements)
+    if promises or not family:
+        yield _check(text)
+    for member in family:
+        yield _check(replace(text, member=member))
 
 
 def _check(text: Text) -> str:
@@ -108,4 +113,5 @@ def _open(space: Space) -> str:
 
     if space.is_net:
         return ""
-    return f"; {len(space.choices)} choices {depth(space)} deep, {size_in_words(space)} assignments"
+    choices = f"{len(space.choices)} choice{'s'[: len(space.choices) - 1]}"
+    return f"; {choices} {depth(space)} deep, {size_in_words(space)} assignments"

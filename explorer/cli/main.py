@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 
 import explorer
-from explorer.cli import check, count, data, export, fmt, report, search, worker
+from explorer.cli import check, count, data, diff, export, fmt, report, search, show, worker
 from explorer.errors import ExplorerError
 
-_VERBS = (search, worker, count, check, fmt, report, export, data)
+_VERBS = (search, worker, count, show, diff, check, fmt, report, export, data)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -190,7 +190,7 @@ def _settings(recipe: StudyRecipe) -> Settings:
     from explorer.search.samplers import make_sampler
     from explorer.space.library import find_text
 
-    text = find_text(recipe.space).alone()
+    text = find_text(recipe.space, "space").alone()
     make_sampler(recipe.sampler, text.space(), recipe.budget, recipe.seed)
     data = recipe.protocol.open_data()
     return Settings(

@@ -51,13 +51,13 @@ def canonical(graph: Graph) -> str:
     stack = [output.node for output in reversed(graph.outputs)]
     while stack:
         index = stack[-1]
-        missing = [source for source in graph.nodes[index].inputs if source not in order]
+        node = graph.nodes[index]
         if index in order:
             stack.pop()
-        elif missing:
-            stack.append(missing[0])
-        else:
-            node = graph.nodes[index]
+            continue
+        missing = [source for source in node.inputs if source not in order]
+        stack += reversed(missing)
+        if not missing:
             order[index] = len(order)
             sources = " ".join(str(order[source]) for source in node.inputs)
             lines.append(f"{node.op} <- {sources}")

@@ -14,7 +14,9 @@ class Comments:
     """The comments and blank lines of a text, handed out in the order of its lines."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [_split(line) for line in text.removesuffix("\n").split("\n")]
+        lines = text.removesuffix("\n").split("\n")
+        self._lines = [_split(line) for line in lines]
+        self._indented = [line[:1].isspace() for line in lines]
         self._next = 0
 
     def attach(self, file: File) -> File:
@@ -31,13 +33,26 @@ class Comments:
         if isinstance(statement, Block):
             self._next = first
             body = tuple(self._statement(inner) for inner in statement.body)
-            return replace(statement, before=before, after=after, body=body)
+            below = self._below()
+            return replace(statement, before=before, after=after, body=body, below=below)
         # A comment on an inner line of a long statement has no line of its own once the statement
         # is laid out anew: it moves to the front, which keeps it and its order.
         inside = [note for _, note in self._lines[first - 1 : last - 1] if note]
         after = self._lines[last - 1][1]
         self._next = last
         return replace(statement, before=before + tuple(inside), after=after)
+
+    def _below(self) -> tuple[str, ...]:
+        """The comments below the lines of a block that are indented as those are."""
+        end = self._next
+        for index in range(self._next, len(self._lines)):
+            code, note = self._lines[index]
+            if code or (note is not None and not self._indented[index]):
+                break
+            end = index + 1 if note is not None else end
+        found = self._before(end + 1)
+        self._next = end
+        return found
 
     def _before(self, line: int) -> tuple[str, ...]:
         """Comment lines (and single blank lines) up to ``line``, which itself is left."""

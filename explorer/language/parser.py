@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedInput, VisitError
 from lark.indenter import DedentError, Indenter
 from lark.tree import Meta
 
 from explorer.errors import Place, TextError
 from explorer.language import syntax
 from explorer.language.comments import Comments
-from explorer.language.mistakes import explain
+from explorer.language.refused import refused
 
 
 class _Layout(Indenter):
@@ -27,13 +28,24 @@ class _Layout(Indenter):
     DEDENT_type = "_DEDENT"
     tab_len = 8
 
+    def handle_NL(self, token: Token) -> Iterator[Token]:  # noqa: N802 - lark's name
+        """Lark's own, which does not say where a line has a depth of its own."""
+        try:
+            yield from super().handle_NL(token)
+        except DedentError:
+            raise _DepthError(token.end_line or token.line or 1) from None
 
-_SETTINGS = (
-    "classes",
-    "width",
-    "rounded",
-    "dtype",
-)  # of an input; no keywords, so they may be names too
+
+class _DepthError(Exception):
+    """The line with this number is indented as no line above it is."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+# Of an input; no keywords, so they may be names too.
+_SETTINGS = ("classes", "width", "rounded", "dtype")
 _LONGEST = 50  # digits of a number, and 99 is the largest exponent
 
 
@@ -59,11 +71,12 @@ def parse(text: str, file: str = "<text>") -> syntax.File:
     try:
         tree = grammar().parse(text)
     except UnexpectedInput as error:
-        raise _text_error(error, file, lines) from None
-    except DedentError:
-        raise TextError(
-            f"{file}: a line is indented to a depth that no line above it has"
-        ) from None
+        raise refused(error, grammar(), file, lines) from None
+    except _DepthError as error:
+        source = lines[error.line - 1]
+        width = len(source) - len(source.lstrip())
+        place = Place(file, error.line, 1, width, source, error.line)
+        raise TextError("no line above is indented to this depth", place) from None
     try:
         parsed: syntax.File = _Build(file, lines).transform(tree)
     except (VisitError, RecursionError) as error:
@@ -72,26 +85,6 @@ def parse(text: str, file: str = "<text>") -> syntax.File:
             raise TextError(f"{file}: brackets or signs are nested too deeply") from None
         raise cause from None
     return Comments(text).attach(parsed)
-
-
-def _text_error(error: UnexpectedInput, file: str, lines: list[str]) -> TextError:
-    place = _error_place(error, file, lines)
-    if isinstance(error, UnexpectedCharacters):
-        found = place.text[place.column - 1 : place.column]
-        return TextError(f"the character {found!r} has no meaning here", place)
-    return TextError(explain(error, grammar()), place)
-
-
-def _error_place(error: UnexpectedInput, file: str, lines: list[str]) -> Place:
-    line, column, width = error.line, error.column, 1
-    if isinstance(error, UnexpectedToken):
-        token = error.token
-        width = len(token.strip()) or 1
-        if token.type in ("$END", "_DEDENT"):
-            line, column = len(lines), len(lines[-1]) + 1
-        elif token.type == "_INDENT":
-            line, column, width = token.end_line or line, 1, len(token)
-    return Place(file, line, column, width, lines[line - 1], line)
 
 
 @v_args(meta=True)
@@ -114,7 +107,8 @@ class _Build(Transformer[Token, syntax.File]):
         digits, _, exponent = token.partition("e")
         sizes = digits.split("x")
         if max(map(len, sizes)) > _LONGEST or len(exponent.lstrip("+-0")) > 2:
-            raise TextError("a number this long is not meant", self._place(meta))
+            message = f"a number has at most {_LONGEST} digits, and an exponent at most two"
+            raise TextError(message, self._place(meta))
         return str(token)
 
     # ---- header
@@ -125,7 +119,8 @@ class _Build(Transformer[Token, syntax.File]):
     def language(self, meta: Meta, parts: list[Token]) -> syntax.Language:
         version = self._number(parts[0], meta)
         if not version.isdigit():
-            raise TextError("the language version is a whole number", self._place(meta))
+            message = f"the version of the language is a whole number, got {version}"
+            raise TextError(message, self._place(meta))
         return syntax.Language(int(version), place=self._place(meta))
 
     def net(self, meta: Meta, parts: list[Any]) -> syntax.Net:
@@ -141,13 +136,15 @@ class _Build(Transformer[Token, syntax.File]):
         name, kind, shape, *settings = parts
         given: dict[str, syntax.Expr] = {}
         for setting in settings:
-            if setting.name not in _SETTINGS or setting.name in given:
-                allowed = ", ".join(word for word in _SETTINGS if word not in given)
-                message = f"'{setting.name}' cannot stand here; allowed: {allowed}"
+            if setting.name not in _SETTINGS:
+                message = f"an input has no '{setting.name}'; allowed: {', '.join(_SETTINGS)}"
                 raise TextError(message, setting.place)
+            if setting.name in given:
+                raise TextError(f"'{setting.name}' is said twice", setting.place)
             given[setting.name] = setting.value
         if ("width" in given) != ("rounded" in given):
-            raise TextError("these stand together: width 1 rounded 8", self._place(meta))
+            alone = next(setting for setting in settings if setting.name in ("width", "rounded"))
+            raise TextError("these stand together: width 1 rounded 8", alone.place)
         label, word = (str(token) if token else None for token in (name, kind))
         values = (given.get(setting) for setting in _SETTINGS)
         return syntax.Input(shape, label, word, *values, place=self._place(meta))

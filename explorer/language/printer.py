@@ -39,7 +39,7 @@ def _statement(statement: syntax.Statement, indent: str) -> list[str]:
         lines.append(f"{indent}block {statement.name}({parameters}):{after}")
         for inner in statement.body:
             lines += _statement(inner, indent + _INDENT)
-        return lines
+        return lines + [f"{indent}{_INDENT}{note}" if note else "" for note in statement.below]
     text = indent + _STATEMENTS[type(statement)](statement, indent)
     return [*lines, *(text + after).split("\n")]
 

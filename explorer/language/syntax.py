@@ -334,6 +334,7 @@ class Block(Statement):
     name: str
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...]
+    below: tuple[str, ...] = ()  # comments at its end
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class Op:
         return Cost()
 
     def layer(self, inputs: Shapes) -> Specification:
-        raise OpError(f"{self.name} has no layer")
+        raise NotImplementedError(f"{self.name} has no layer")
 
     def __str__(self) -> str:
         """Name and arguments as one line, the same for equal ops on every machine."""
@@ -223,14 +223,18 @@ def accept(op: type[Op], shape: Shape) -> None:
 
 def positive(op: str, name: str, value: Fraction) -> Condition:
     """The condition that a number is above zero."""
-    return Condition(value <= 0, lambda: f"{op} {name} is positive, got {float(value)}")
+    return Condition(value <= 0, lambda: f"{op} {name} is positive, got {_plain(value)}")
 
 
 def share(op: str, value: Fraction) -> Condition:
     """The condition that a number is a share that leaves something."""
     return Condition(
-        not 0 <= value < 1, lambda: f"{op} takes a share from 0 to below 1, got {float(value)}"
+        not 0 <= value < 1, lambda: f"{op} takes a share from 0 to below 1, got {_plain(value)}"
     )
+
+
+def _plain(value: Fraction) -> str:
+    return str(value if value.denominator == 1 else float(value))
 
 
 def per_axis(name: str, value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:

@@ -18,9 +18,14 @@ class Concat(Op):
     takes: ClassVar[tuple[Kind, ...]] = NUMBERS
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        for other in inputs[1:]:
-            differs = other.kind != inputs[0].kind or other.grid != inputs[0].grid
-            yield Condition(differs, lambda: f"'|' joins equal grids, got {_listed(inputs)}")
+        return (self._fits(inputs, index) for index in range(1, len(inputs)))
+
+    def _fits(self, inputs: Shapes, index: int) -> Condition:
+        first, other = inputs[0], inputs[index]
+        return Condition(
+            other.kind != first.kind or other.grid != first.grid,
+            lambda: f"'|' joins equal grids, got {_listed(inputs, 0, index)}",
+        )
 
     def shape(self, inputs: Shapes) -> Shape:
         total = sum(shape.channels for shape in inputs)
@@ -38,8 +43,13 @@ class Add(Op):
     takes: ClassVar[tuple[Kind, ...]] = NUMBERS
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
-        differs = any(other != inputs[0] for other in inputs[1:])
-        yield Condition(differs, lambda: f"'+' joins equal shapes, got {_listed(inputs)}")
+        return (self._fits(inputs, index) for index in range(1, len(inputs)))
+
+    def _fits(self, inputs: Shapes, index: int) -> Condition:
+        return Condition(
+            inputs[index] != inputs[0],
+            lambda: f"'+' joins equal shapes, got {_listed(inputs, 0, index)}",
+        )
 
     def layer(self, inputs: Shapes) -> TorchFunction:
         return TorchFunction("add")
@@ -54,6 +64,7 @@ class Multiply(Op):
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
         full = self.shape(inputs)
+        branches = range(len(inputs))
         for other in inputs:
             fits = other.channels in (1, full.channels) and all(
                 mine in (1, whole) for mine, whole in zip(other.grid, full.grid, strict=False)
@@ -61,7 +72,7 @@ class Multiply(Op):
             same_rank = other.kind == full.kind and len(other.grid) == len(full.grid)
             yield Condition(
                 not (fits and same_rank),
-                lambda: f"'*' cannot spread {_listed(inputs)} to one shape",
+                lambda: f"'*' cannot spread {_listed(inputs, *branches)} to one shape",
             )
 
     def shape(self, inputs: Shapes) -> Shape:
@@ -73,5 +84,8 @@ class Multiply(Op):
         return TorchFunction("mul")
 
 
-def _listed(inputs: Shapes) -> str:
-    return " and ".join(str(shape) for shape in inputs)
+def _listed(inputs: Shapes, *branches: int) -> str:
+    """The shapes of some branches, which count from 1 as texts do."""
+    alike = len({inputs[index].kind for index in branches}) == 1
+    said = [str(shape) if alike else shape.described for shape in inputs]
+    return " and ".join(f"{said[index]} (branch {index + 1})" for index in branches)

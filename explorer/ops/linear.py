@@ -44,6 +44,7 @@ class Linear(Op):
 
     name: ClassVar[str] = "linear"
     takes: ClassVar[tuple[Kind, ...]] = NUMBERS
+    tail: ClassVar[bool] = True
     quiet: ClassVar[Mapping[str, tuple[object, ...]]] = {"bias": (True,)}
     signature: ClassVar[Signature] = Signature(
         positional=(Parameter("channels", Argument.WIDTH),), named=(BIAS,), flags=BIAS_FLAGS

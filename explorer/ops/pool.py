@@ -57,7 +57,13 @@ class Pool(Op):
         spread = (1,) * len(self.kernel)
         yield from window_conditions(self.name, inputs[0].grid, self.kernel, self.pad, spread)
         too_wide = any(2 * p > k for p, k in zip(self.pad, self.kernel, strict=True))
-        yield Condition(too_wide, lambda: f"{self.name} pads by more than half its kernel")
+        yield Condition(
+            too_wide,
+            lambda: (
+                f"{self.name} pads by {shown(self.pad)}, more than half its kernel "
+                f"{shown(self.kernel)}"
+            ),
+        )
 
     def shape(self, inputs: Shapes) -> Shape:
         spread = (1,) * len(self.kernel)

@@ -19,12 +19,17 @@ def tidy(file: syntax.File) -> syntax.File:
     The blocks that are left are numbered without gaps, and set apart by blank lines.
     """
     statements = _called(file.statements)
-    for block in _blocks(statements):
+    for block in [] if _looks_back(statements) else _blocks(statements):
         current = next(b for b in _blocks(statements) if b.name == block.name)
         is_rare = len(_calls(statements, current.name)) == 1 or _is_short(current)
         if is_rare and _is_simple(current) and _is_free(current, statements):
             statements = _inlined(statements, current)
     return replace(file, statements=_spaced(_renamed(statements)))
+
+
+def _looks_back(statements: Statements) -> bool:
+    """Whether something asks which call came before it."""
+    return any(isinstance(v, Apply) and v.name == "before" for v in inside(statements))
 
 
 def _blocks(statements: Iterable[syntax.Statement]) -> list[Block]:

@@ -14,7 +14,7 @@ from explorer.cost import Cost, count
 from explorer.data import Dataset
 from explorer.errors import NetError
 from explorer.graph import Graph, without_heads
-from explorer.ops.conv import Conv
+from explorer.ops.conv import Conv, DepthwiseConv
 from explorer.score.protocol import Protocol
 from explorer.score.train import Feed, Training, train
 from explorer.space import Assignment, Space, bind
@@ -75,7 +75,7 @@ class Scorer:
         return [
             f"{node.path} sees {shape}"
             for node in graph.nodes
-            if isinstance(node.op, Conv) and max(node.op.kernel) > 1
+            if isinstance(node.op, Conv | DepthwiseConv) and max(node.op.kernel) > 1
             for shape in graph.shapes(node)
             if min(shape.grid) < SMALLEST_GRID
         ]

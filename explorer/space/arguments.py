@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from explorer.errors import NetError
 from explorer.language import syntax
+from explorer.language.printer import expression as show
 from explorer.ops import ACTS, NORMS, Argument, Op, Parameter
 from explorer.ops.base import REQUIRED
 from explorer.space.expression import Expression, knob_paths, mentions_channels
-from explorer.space.names import Frame, ValueName, suggestion
+from explorer.space.names import Frame, ValueName, Word, suggestion
 from explorer.space.template import OpArgument
+from explorer.space.written import written
 
 Resolve = Callable[[syntax.Expr], Expression]
 Arguments = dict[str, OpArgument]
@@ -33,6 +36,7 @@ def read_arguments(
     found: Arguments = {}
     positions = iter(op.signature.positional)
     for argument in written:
+        argument = _spelled(argument, frame)
         if isinstance(argument, syntax.Named) and _is_value(op, argument):
             found[argument.name] = _value(_named(op, argument), argument, frame)
             continue
@@ -49,17 +53,38 @@ def _one(
 ) -> Iterator[OpArgument]:
     """What one argument says; two things when a stride stands behind it."""
     if isinstance(argument, syntax.Named):
-        yield _argument(_named(op, argument), argument.value, resolve)
+        yield _argument(op, _named(op, argument), argument.value, resolve)
     elif (flag := _flag(op, argument)) is not None:
         yield flag
     else:
         parameter = next(positions, None) or _too_many(op, argument)
-        yield _argument(parameter, argument.value, resolve)
+        try:
+            yield _argument(op, parameter, argument.value, resolve)
+        except NetError as error:
+            raise _or_flag(op, argument, error) from None
         if argument.over is not None:
             over = op.signature.over
             if over is None or parameter is not op.signature.positional[0]:
-                raise NetError(f"{op.name} takes no '/' here", argument.place)
-            yield _argument(over, argument.over, resolve)
+                raise NetError(f"{op.name} takes no '/' here{_behind(op)}", argument.over.place)
+            yield _argument(op, over, argument.over, resolve)
+
+
+def _or_flag(op: type[Op], argument: syntax.Positional, error: NetError) -> NetError:
+    """The error that a word is no number, with the word of the op that it may be meant to be."""
+    word = argument.value.name if isinstance(argument.value, syntax.Name) else ""
+    hint = suggestion(word, list(op.signature.flags))
+    if not hint or "did you mean" in error.message:
+        return error
+    return NetError(error.message + hint, error.place, error.calls)
+
+
+def _spelled(argument: syntax.Argument, frame: Frame | None) -> syntax.Argument:
+    """The argument with the word that a block was given for its parameter."""
+    if frame and isinstance(argument, syntax.Named) and isinstance(argument.value, syntax.Name):
+        meaning = frame.find(argument.value.name)
+        if isinstance(meaning, Word):
+            return replace(argument, value=replace(argument.value, name=meaning.word))
+    return argument
 
 
 def _is_value(op: type[Op], argument: syntax.Named) -> bool:
@@ -74,7 +99,8 @@ def _value(parameter: Parameter, argument: syntax.Named, frame: Frame | None) ->
     if not isinstance(meaning, ValueName):
         values = frame.values() if frame else []
         hint = suggestion(word or "", values)
-        raise NetError(f"{parameter.name}= takes the name of a value{hint}", argument.place)
+        message = f"{parameter.name}= takes the name of a value, got {show(argument.value)}{hint}"
+        raise NetError(message, argument.value.place)
     return OpArgument(parameter, key=meaning.key)
 
 
@@ -99,6 +125,12 @@ def tail_word(given: Mapping[str, OpArgument], name: str) -> str:
     """What ``norm=`` or ``act=`` says."""
     argument = given.get(name)
     return str(argument.word) if argument else str(_TAIL[name].default)
+
+
+def _behind(op: type[Op]) -> str:
+    """Where an op takes a ``/``."""
+    over = op.signature.over
+    return f"; its {over.name} stands behind its {op.signature.positional[0].name}" if over else ""
 
 
 def usage(op: type[Op]) -> str:
@@ -134,20 +166,34 @@ def _flag(op: type[Op], argument: syntax.Positional) -> OpArgument | None:
     return OpArgument(op.signature.parameters()[name], word=value)
 
 
-def _argument(parameter: Parameter, value: syntax.Expr, resolve: Resolve) -> OpArgument:
+def _argument(
+    op: type[Op], parameter: Parameter, value: syntax.Expr, resolve: Resolve
+) -> OpArgument:
     if isinstance(value, syntax.Name) and _is_word(parameter, value.name):
         return OpArgument(parameter, word=value.name)
     if parameter.kind is Argument.WORD:
-        allowed = f"one of: {', '.join(parameter.words)}" if parameter.words else "a bare word"
-        raise NetError(f"{parameter.name}= takes {allowed}", value.place)
+        raise NetError(_no_word(op, parameter, value), value.place)
     sizes = _sizes(value) if parameter.kind in (Argument.SIZES, Argument.PADDING) else None
     if sizes is not None:
-        return OpArgument(parameter, tuple(resolve(size) for size in sizes), is_tuple=True)
+        found = tuple(resolve(size) for size in sizes)
+        said = tuple(written(size, resolve) for size in sizes)
+        return OpArgument(parameter, found, is_tuple=True, written=said)
     expression = resolve(value)
     scaled = parameter.kind is Argument.WIDTH and not (
         mentions_channels(expression) or "classes" in knob_paths(expression)
     )
-    return OpArgument(parameter, (expression,), scaled=scaled)
+    said = (written(value, resolve),)
+    return OpArgument(parameter, (expression,), scaled=scaled, written=said)
+
+
+def _no_word(op: type[Op], parameter: Parameter, value: syntax.Expr) -> str:
+    """What is wrong with a value where a word is wanted."""
+    got = show(value)
+    if parameter.words:
+        hint = suggestion(got, list(parameter.words))
+        return f"{parameter.name}= takes one of: {', '.join(parameter.words)}; got {got}{hint}"
+    words = [word for word, (name, _) in op.signature.flags.items() if name == parameter.name]
+    return f"{parameter.name}= is said by a bare word: {' or '.join(words)}"
 
 
 def _is_word(parameter: Parameter, word: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from explorer.errors import NetError
-from explorer.graph import Graph, Output, prune
-from explorer.space.expression import Value, evaluate, knob_paths
+from explorer.graph import Graph, Node, Output, prune
+from explorer.space.expression import Value, knob_paths
 from explorer.space.knobs import Assignment, complete, write_value
+from explorer.space.requirements import broken_requirements, check_assignment
 from explorer.space.space import Space
 from explorer.space.walk import Binder, Reader
 
@@ -21,11 +21,13 @@ class Candidate:
     Attributes:
         assignment: a value for every choice; inactive ones are pinned to their default.
         active: the choices that have a part in the graph.
+        idle: the nodes that are not in the graph because nothing reads them, by path.
     """
 
     assignment: Mapping[str, Value | str]
     active: frozenset[str]
     graph: Graph
+    idle: frozenset[str] = frozenset()
 
     def written(self) -> dict[str, int | str]:
         """The assignment as JSON holds it."""
@@ -51,8 +53,8 @@ def bind(space: Space, assignment: Assignment | None = None, *, heads: bool = Fa
     try:
         binder.run(space.root)
     except RecursionError:
-        raise NetError(f"{space.name}: brackets and calls are nested too deeply") from None
-    _check_requirements(space, full)
+        raise NetError(f"{space.name}: calls and numbers are nested too deeply") from None
+    check_assignment(space, full)
     graph = Graph(
         space.name,
         tuple(binder.nodes),
@@ -61,10 +63,13 @@ def bind(space: Space, assignment: Assignment | None = None, *, heads: bool = Fa
         space.header.classes,
     )
     pruned = prune(graph)
-    if space.is_net and len(pruned.nodes) < len(graph.nodes):
-        _check_read(graph, binder.spared)
+    idle = _idle(graph, binder.spared) if len(pruned.nodes) < len(graph.nodes) else []
+    if space.is_net and idle:
+        message = f"nothing reads '{idle[0].path}': no line goes on from it, and it is no output"
+        raise NetError(message, idle[0].place)
     active = frozenset(knobs.read)
-    return Candidate(_pinned(space, full, active), active, pruned)
+    paths = frozenset(node.path for node in idle)
+    return Candidate(_pinned(space, full, active), active, pruned, paths)
 
 
 def _pinned(
@@ -83,25 +88,8 @@ def _pinned(
         kept.update(path for requirement in broken for path in knob_paths(requirement.test))
 
 
-def _check_requirements(space: Space, full: Mapping[str, Value | str]) -> None:
-    for requirement in broken_requirements(space, full):
-        raise NetError(
-            f"the assignment breaks a requirement: {requirement.text}",
-            requirement.site.place,
-            requirement.site.calls,
-        )
-
-
-def broken_requirements(space: Space, full: Mapping[str, Value | str]) -> list[Any]:
-    """The requirements that do not hold under a full assignment."""
-    values = {**full, "classes": space.header.classes or 1}
-    return [r for r in space.requirements if not evaluate(r.test, values, {})]
-
-
-def _check_read(graph: Graph, spared: set[int]) -> None:
-    """Nothing in a net stands for nothing, but for what ends in zeros or feeds a head."""
+def _idle(graph: Graph, spared: set[int]) -> list[Node]:
+    """The nodes that stand for nothing; what ends in zeros or feeds a head does not."""
     more = tuple(Output("", index) for index in spared)
     kept = {node.path for node in prune(replace(graph, outputs=graph.outputs + more)).nodes}
-    for node in graph.nodes:
-        if node.path not in kept:
-            raise NetError(f"nothing reads '{node.path}'", node.place)
+    return [node for node in graph.nodes if node.path not in kept]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from explorer.errors import NetError
 from explorer.language import syntax
-from explorer.space.expression import Channels, Expression
-from explorer.space.names import Frame, Meaning
+from explorer.ops import ACTS, NORMS
+from explorer.space.expression import Channels
+from explorer.space.names import Frame, LeverName, Meaning, ValueName, Word, suggestion
 from explorer.space.resolve import resolve
 
 
@@ -32,7 +33,7 @@ def open_frame(call: syntax.Call, block: syntax.Block, frame: Frame, entry: str)
         if parameter.name in given:
             value = given[parameter.name]
         elif parameter.default is not None:
-            value = resolve(parameter.default, top)
+            value = _meaning(parameter.default, top)
         else:
             message = f"{block.name}({_names(block)}) needs {parameter.name}"
             raise NetError(message, call.place, frame.calls)
@@ -40,18 +41,38 @@ def open_frame(call: syntax.Call, block: syntax.Block, frame: Frame, entry: str)
     return inner
 
 
-def _given(call: syntax.Call, block: syntax.Block, frame: Frame) -> dict[str, Expression]:
+def _given(call: syntax.Call, block: syntax.Block, frame: Frame) -> dict[str, Meaning]:
     """The arguments as written, by parameter."""
     names = [parameter.name for parameter in block.parameters]
-    given: dict[str, Expression] = {}
+    given: dict[str, Meaning] = {}
     for index, item in enumerate(call.items):
-        name = item.name or (names[index] if index < len(names) else None)
-        if name is None or name not in names or name in given:
-            what = f"'{name}'" if name else "this"
-            message = f"{block.name} takes ({_names(block)}); {what} is not one more of these"
+        name = item.name or (names[index] if index < len(names) else "")
+        if name not in names or name in given:
+            message = f"{block.name}({_names(block)}) {_problem(name, names, len(call.items))}"
             raise NetError(message, item.place, frame.calls)
-        given[name] = resolve(item.value, frame)
+        given[name] = _meaning(item.value, frame)
     return given
+
+
+def _meaning(value: syntax.Expr, frame: Frame) -> Meaning:
+    """What an argument of a call passes on: a number, or a word, a lever, a value by its name."""
+    if isinstance(value, syntax.Name):
+        known = frame.find(value.name)
+        if isinstance(known, LeverName | ValueName | Word):
+            return known
+        if known is None and value.name in (*NORMS, *ACTS):
+            return Word(value.name)
+    return resolve(value, frame)
+
+
+def _problem(name: str, names: list[str], count: int) -> str:
+    """What is wrong with an argument that no parameter is left for."""
+    if not name:
+        wanted = f"{len(names)} value{'s'[: len(names) - 1]}" if names else "no values"
+        return f"takes {wanted}, got {count}"
+    if name in names:
+        return f"is given its {name} twice"
+    return f"has no parameter '{name}'{suggestion(name, names)}"
 
 
 def _names(block: syntax.Block) -> str:

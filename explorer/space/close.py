@@ -15,13 +15,14 @@ from typing import Any
 
 from explorer.language import syntax
 from explorer.language.syntax import Apply, Block, Branch, Chain, Line, Part
+from explorer.ops import ACTS, NORMS
 from explorer.space import template
 from explorer.space.bind import Candidate, bind
 from explorer.space.elaborate import elaborate
 from explorer.space.expression import Constant, Ref, Value
 from explorer.space.knobs import Assignment
 from explorer.space.library import Text
-from explorer.space.names import Frame
+from explorer.space.names import Frame, ValueName, Word
 from explorer.space.trees import (
     IDENTITY,
     T,
@@ -100,6 +101,17 @@ class _View:
         if value is not None and not stays:
             self.numbers[name] = literal(value)
 
+    def take(self, name: str, value: syntax.Expr, outer: _View) -> None:
+        """Give a parameter what the call passes on: a number, or a word, a lever, a value."""
+        meaning = outer.frame.find(value.name) if isinstance(value, syntax.Name) else _UNKNOWN
+        if meaning is None and isinstance(value, syntax.Name):
+            is_word = value.name in (*NORMS, *ACTS)
+            meaning = Word(value.name) if is_word else ValueName(value.name)
+        if isinstance(meaning, Word | ValueName):
+            self.frame.names[name] = meaning
+        else:
+            self.declare(name, outer.known(value))
+
     def path(self, nodes: str, name: str = "") -> str:
         """The path of a choice that is declared at a path of nodes."""
         found = f"{self.choices}{nodes[len(self.nodes) :]}.{name}"
@@ -122,8 +134,7 @@ class _Closer:
     def __init__(self, file: syntax.File, candidate: Candidate) -> None:
         values: Mapping[str, Any] = candidate.assignment
         self.values = values
-        self.alive = {node.path for node in candidate.graph.nodes}
-        self.is_certain = True  # not in a way that only another header would take
+        self.idle = candidate.idle
         self.blocks = {s.name: s for s in file.statements if isinstance(s, Block)}
         outputs = [s for s in file.statements if isinstance(s, syntax.Output)]
         self.leaving = {name for statement in outputs for name in statement.names}
@@ -190,7 +201,7 @@ class _Closer:
     def element(self, node: syntax.Element, view: _View, elements: Elements) -> list[Part]:
         if isinstance(node, syntax.Group):
             return self.chain(node.chain, view, elements)
-        if node == IDENTITY.element:
+        if node == IDENTITY.element or _is_no_op(node, view):
             return []
         match node, elements.popleft():
             case Apply(), template.Load():
@@ -216,19 +227,17 @@ class _Closer:
         raise AssertionError(f"the template has no {node}")
 
     def lives(self, path: str) -> bool:
-        """Whether the net's output depends on a node; a net, unlike a space, has no other."""
-        return path in self.alive or not self.is_certain
+        """Whether a node is read, or not there as yet; a net, unlike a space, has no others."""
+        return path not in self.idle
 
     def conditional(
         self, node: syntax.Conditional, view: _View, guard: template.Guard
     ) -> list[Part]:
-        holds, was_certain = view.known(node.test), self.is_certain
-        self.is_certain = was_certain and holds is not None
+        holds = view.known(node.test)
         then = [] if holds in (False, 0) else self.within(node.then, view, guard.then)
         otherwise: list[Part] = []
         if not holds and node.otherwise and guard.otherwise:
             otherwise = self.within(node.otherwise, view, guard.otherwise)
-        self.is_certain = was_certain
         if holds is not None:
             return then or otherwise
         last = chain_of(otherwise) if otherwise else None
@@ -273,9 +282,12 @@ class _Closer:
         count = view.known(node.count)
         used = sequences if count is None else sequences[: int(count)]
         variants = dict(self.variants)
-        chains = [self.copy(node, view, copy, None) for copy in used]
-        if chains and count != 1 and all(chain == chains[0] for chain in chains):
-            return syntax.Repeat(view.written(node.count), chains[0], False, node.counter)
+        if count != 1 or not node.counter:
+            chains = [self.copy(node, view, copy, None) for copy in used]
+            if chains and count != 1 and all(chain == chains[0] for chain in chains):
+                return syntax.Repeat(view.written(node.count), chains[0], False, node.counter)
+            if not node.counter:
+                return chains
         self.variants = variants
         return [self.copy(node, view, copy, number) for number, copy in enumerate(used, 1)]
 
@@ -299,7 +311,7 @@ class _Closer:
         for name, default in ((p.name, p.default) for p in block.parameters):
             outer, value = (view, given[name]) if name in given else (self.top, default)
             assert value is not None
-            inner.declare(name, outer.known(value))
+            inner.take(name, value, outer)
             passed[name] = outer.written(value)
         body = self.statements(block.body, inner, scope, deque(sequence.elements))
         for statement in block.body:
@@ -336,6 +348,12 @@ class _Closer:
         chosen = {s.name: self.values[f"{path}.{s.name}".strip(".")] for s in levers}
         moved = [s.name for s in levers if chosen[s.name] != (s.default or s.alternatives[0])]
         return (f"# {', '.join(f'{name} = {chosen[name]}' for name in moved)}",) if moved else ()
+
+
+def _is_no_op(node: syntax.Element, view: _View) -> bool:
+    """Whether this is a parameter for which a call passes ``none``."""
+    meaning = view.frame.find(node.name) if isinstance(node, Apply) else None
+    return isinstance(meaning, Word) and meaning.op is None
 
 
 def _is_idle(statement: syntax.Statement) -> bool:

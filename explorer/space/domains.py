@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 from explorer.errors import NetError
 from explorer.language import syntax
 from explorer.space.expression import Value, exact
 from explorer.space.knobs import Knob, Lever, allowed
+from explorer.space.names import suggestion
 
 MAX_VALUES = 10_000  # of one knob
 
@@ -43,16 +45,25 @@ def _grid(span: syntax.Span, value: Evaluate) -> tuple[Value, ...]:
     """The multiples of the step inside the range, both ends included."""
     low, high = value(span.low), value(span.high)
     step = value(span.step) if span.step else 1
-    if step <= 0:
-        raise NetError(f"a step is positive, got {step}", span.place)
+    if span.step and step <= 0:
+        raise NetError(f"a step is positive, got {step}", span.step.place)
+    if high < low:
+        raise NetError(f"{low}..{high} is empty; the lower end stands first", span.place)
     first, last = ceil(Fraction(low) / step), floor(Fraction(high) / step)
     if last < first:
         raise NetError(f"no multiple of {step} lies in {low}..{high}", span.place)
     if last - first >= MAX_VALUES:
-        raise NetError(f"a knob has at most {MAX_VALUES} values; take a larger step", span.place)
+        message = f"a knob has at most {MAX_VALUES} values, got {last - first + 1}"
+        raise NetError(f"{message}; take a larger step", span.place)
     if span.log and low <= 0:
-        raise NetError("a log knob is positive", span.place)
-    return tuple(exact(Fraction(index) * step) for index in range(first, last + 1))
+        raise NetError(f"a log knob is positive, got {low} at its lower end", span.low.place)
+    return _multiples(Fraction(step), first, last)
+
+
+@lru_cache(maxsize=256)
+def _multiples(step: Fraction, first: int, last: int) -> tuple[Value, ...]:
+    """Made once for all copies of a knob."""
+    return tuple(exact(index * step) for index in range(first, last + 1))
 
 
 def lever_of(statement: syntax.Lever, path: str) -> Lever:
@@ -62,12 +73,15 @@ def lever_of(statement: syntax.Lever, path: str) -> Lever:
         NetError: an alternative twice, or a default that is none of them.
     """
     names = statement.alternatives
-    if len(set(names)) < len(names):
-        raise NetError(
-            f"the alternatives of '{statement.name}' differ from each other", statement.place
-        )
+    place = statement.place
+    again = next((name for name in names if names.count(name) > 1), None)
+    if again is not None:
+        message = f"'{statement.name}' has the alternative '{again}' twice"
+        raise NetError(message, place.at(again) if place else None)
     default = statement.default or names[0]
     if default not in names:
-        message = f"'{default}' is no alternative of '{statement.name}': {', '.join(names)}"
-        raise NetError(message, statement.place)
+        hint = suggestion(default, list(names))
+        message = f"'{default}' is no alternative of '{statement.name}'{hint}"
+        where = place.at(default) if place else None
+        raise NetError(f"{message} (it has: {', '.join(names)})", where)
     return Lever(path, names, default, statement.place)

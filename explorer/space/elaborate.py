@@ -14,7 +14,6 @@ from explorer.ops import OPS
 from explorer.space.calls import open_frame
 from explorer.space.domains import knob_of, lever_of
 from explorer.space.expression import (
-    Channels,
     Constant,
     Ref,
     mentions_channels,
@@ -22,8 +21,9 @@ from explorer.space.expression import (
 )
 from explorer.space.header import Heading, Rebind, read_heading
 from explorer.space.knobs import Choice
-from explorer.space.names import Frame, LeverName, PathScope, ValueName, suggestion
-from explorer.space.nodes import op_elements
+from explorer.space.names import Frame, LeverName, PathScope, ValueName, Word, suggestion
+from explorer.space.nodes import check_defaults, op_elements
+from explorer.space.requirements import check_possible
 from explorer.space.resolve import constant, largest_count, resolve, with_calls
 from explorer.space.space import Exit, Requirement, Space
 from explorer.space.template import (
@@ -39,6 +39,9 @@ from explorer.space.template import (
     Site,
     Store,
 )
+from explorer.space.uncalled import check_blocks
+from explorer.space.unknown import check_options, unknown_block, unknown_element
+from explorer.space.written import written
 
 MAX_ELEMENTS = 100_000  # of a space, all alternatives and copies counted
 MAX_NESTING = 40  # calls inside calls
@@ -80,6 +83,7 @@ class _Elaborator:
         heading = self.heading
         scope = PathScope()
         top = self._top(scope)
+        check_defaults(heading.defaults, top)
         declared = [s for s in file.statements if isinstance(s, (syntax.Knob, syntax.Lever))]
         for statement in declared:
             self._declare(statement, top, scope)
@@ -88,6 +92,7 @@ class _Elaborator:
         ]
         body = self._lines(rest, top, scope)
         self._check_whole(file)
+        check_possible(self.requirements, self.choices, heading.header.classes)
         return Space(
             heading.name,
             heading.title,
@@ -103,9 +108,10 @@ class _Elaborator:
         """The names that the head of the text declares."""
         header = self.heading.header
         top = Frame(entry="input", scaling=(header.width, header.rounded))
-        top.names |= {"classes": Ref("classes"), "channels": Channels("input")}
+        top.names["classes"] = Ref("classes")
         for name, value in header.params.items():
             top.names[name] = Constant(value)
+        top.places |= self.heading.places
         labels = [source.label for source in header.inputs if source.label != "input"]
         scope.reserve(labels)
         for label in labels:
@@ -116,9 +122,11 @@ class _Elaborator:
         """What can be said only when all lines have been read."""
         if not any(isinstance(statement, syntax.Line) for statement in file.statements):
             raise NetError(f"{file.name}: the text has no lines, such as: stem: conv 3x3 64")
+        check_blocks(file, self.heading.called)
         for name, block in self.heading.blocks.items():
             if name not in self.heading.called:
-                raise NetError(f"nothing calls the block '{name}'", block.place)
+                place = block.place.at(name) if block.place else None
+                raise NetError(f"nothing calls the block '{name}'", place)
         if self.heading.kind == "net" and self.choices:
             first = next(iter(self.choices.values()))
             raise NetError("a net has no knobs or levers; begin the text with 'space'", first.place)
@@ -133,9 +141,21 @@ class _Elaborator:
             if not isinstance(meaning, ValueName) or name in exits:
                 problem = "leaves twice" if name in exits else "is no value of the text"
                 hint = suggestion(name, top.values()) if name not in exits else ""
-                raise NetError(f"'{name}' {problem}{hint}", place)
+                raise NetError(f"'{name}' {problem}{hint}", place.at(name) if place else None)
             exits[name] = Exit(name, meaning.key, Site(place))
         return tuple(exits.values())
+
+    def _grow(self, count: int, place: Place | None, frame: Frame) -> None:
+        """Note that the space has more elements, so that no small text makes endless work."""
+        self.elements += count
+        if self.elements > MAX_ELEMENTS:
+            message = f"the space has more than {MAX_ELEMENTS} elements"
+            raise NetError(message, place, frame.calls)
+
+    def _foresee(self, count: int, place: Place | None, frame: Frame) -> None:
+        """Refuse at once what would have too many elements."""
+        self._grow(count, place, frame)
+        self.elements -= count
 
     # ---- statements
 
@@ -144,7 +164,8 @@ class _Elaborator:
     ) -> list[Element]:
         lines = [statement for statement in statements if isinstance(statement, syntax.Line)]
         alone = len(lines) == 1
-        scope.reserve(line.label for line in lines if line.label is not None)
+        frame.labels = {line.label for line in lines if line.label is not None}
+        scope.reserve(frame.labels)
         elements: list[Element] = []
         for statement in statements:
             if isinstance(statement, syntax.Line):
@@ -174,6 +195,7 @@ class _Elaborator:
         return Head(aux.weight.value, Sequence(tuple(body), inner.path, site=site), site)
 
     def _declare(self, statement: syntax.Statement, frame: Frame, scope: PathScope) -> None:
+        self._grow(1, statement.place, frame)
         match statement:
             case syntax.Param(name=name, value=value):
                 frame.declare(name, resolve(value, frame), statement.place)
@@ -189,7 +211,8 @@ class _Elaborator:
                         "'require' compares knobs, not channels", test.place, frame.calls
                     )
                 site = Site(test.place, frame.calls)
-                self.requirements.append(Requirement(requirement, show(test), site))
+                said = written(test, lambda value: resolve(value, frame))
+                self.requirements.append(Requirement(requirement, show(test), site, said))
 
     def _choose_from(self, statement: syntax.Knob | syntax.Lever, path: str, frame: Frame) -> None:
         """Note the choice that a statement declares; the copies of a repeat declare the same."""
@@ -201,6 +224,7 @@ class _Elaborator:
             )
         except NetError as error:
             raise with_calls(error, frame) from None
+        self._grow(len(choice.values) // 10, statement.place, frame)
         if self.choices.setdefault(path, choice) != choice:
             message = f"the copies share '{path}', but its domain differs: write 'repeat ... each'"
             raise NetError(message, statement.place, frame.calls)
@@ -227,11 +251,7 @@ class _Elaborator:
     def _element(
         self, element: syntax.Element, frame: Frame, scope: PathScope, alone: bool, first: bool
     ) -> list[Element]:
-        self.elements += 1
-        if self.elements > MAX_ELEMENTS:
-            raise NetError(
-                f"the space has more than {MAX_ELEMENTS} elements", element.place, frame.calls
-            )
+        self._grow(1, element.place, frame)
         match element:
             case syntax.Apply():
                 return self._apply(element, frame, scope, first)
@@ -261,15 +281,22 @@ class _Elaborator:
         if name in ("input", "before"):
             return [Load(self._entry(element, frame, first), site)]
         if name in OPS:
-            return op_elements(element, self.heading.defaults, frame, scope)
+            nodes = op_elements(element, self.heading.defaults, frame, scope)
+            self._grow(len(nodes) - 1, element.place, frame)
+            return nodes
         meaning = frame.find(name)
+        if isinstance(meaning, Word):
+            meant = replace(element, name=meaning.op or "id")
+            return self._apply(meant, frame, scope, first)
         if isinstance(meaning, ValueName):
             if element.arguments or not first:
                 raise NetError(
                     f"the value '{name}' stands alone, at the start of a chain", *_at(site)
                 )
             return [Load(meaning.key, site)]
-        raise NetError(self._unknown(name, frame), *_at(site))
+        labels = frame.all_labels()
+        message = unknown_element(element, meaning, frame.values(), self.heading.blocks, labels)
+        raise NetError(message, *_at(site, name))
 
     def _entry(self, element: syntax.Apply, frame: Frame, first: bool) -> str:
         """The key of what entered the block, or of what entered the call before it."""
@@ -284,22 +311,11 @@ class _Elaborator:
             raise NetError(message, element.place)
         return f"{frame.entry}:before"
 
-    def _unknown(self, name: str, frame: Frame) -> str:
-        if name in self.heading.blocks:
-            return f"'{name}' is a block; call it with its arguments: {name}(...)"
-        known = [*OPS, *frame.values(), *self.heading.blocks]
-        return f"no op, block or value is called '{name}'{suggestion(name, known)}"
-
     def _call(self, call: syntax.Call, frame: Frame, scope: PathScope) -> Sequence:
         site = Site(call.place, frame.calls)
         block = self.heading.blocks.get(call.name)
         if block is None:
-            if call.name in OPS:
-                raise NetError(f"'{call.name}' is an op; put a space before '('", *_at(site))
-            known = list(self.heading.blocks)
-            raise NetError(
-                f"no block is called '{call.name}'{suggestion(call.name, known)}", *_at(site)
-            )
+            raise NetError(unknown_block(call, self.heading.blocks), *_at(site, call.name))
         if call.name in frame.blocks:
             cycle = " > ".join([*frame.blocks[frame.blocks.index(call.name) :], call.name])
             raise NetError(f"a block cannot contain itself: {cycle}", *_at(site))
@@ -314,7 +330,9 @@ class _Elaborator:
     def _repeat(self, repeat: syntax.Repeat, frame: Frame, scope: PathScope) -> Copies:
         count = resolve(repeat.count, frame)
         site = Site(repeat.count.place, frame.calls)
-        most = largest_count(count, self.choices, self.heading.header.classes, site)
+        most, tried = largest_count(count, self.choices, self.heading.header.classes, site)
+        self._grow(tried // 10, repeat.place, frame)
+        before = self.elements
         copies = []
         for number in range(1, most + 1):
             inner = replace(frame, names=dict(frame.names))
@@ -323,6 +341,8 @@ class _Elaborator:
             copy = scope.copy(number, repeat.each)
             body = self._chain(repeat.chain, inner, copy, alone=True)
             copies.append(Sequence(tuple(body), copy.path, site=Site(repeat.place, frame.calls)))
+            if number == 1 and not repeat.counter:  # the others have as many elements
+                self._foresee((self.elements - before) * (most - 1), repeat.place, frame)
         return Copies(count, tuple(copies), Site(repeat.place, frame.calls))
 
     def _conditional(
@@ -340,12 +360,11 @@ class _Elaborator:
         if not isinstance(lever, LeverName):
             known = [name for name in frame.visible() if isinstance(frame.find(name), LeverName)]
             message = f"no lever is called '{node.lever}'{suggestion(node.lever, known)}"
-            raise NetError(message, node.place, frame.calls)
-        expected = self.choices[lever.path].values
-        written = tuple(option.name for option in node.options)
-        if sorted(written) != sorted(str(name) for name in expected):
-            message = f"'{node.lever}' has the alternatives {', '.join(map(str, expected))}; "
-            raise NetError(message + f"got {', '.join(written)}", node.place, frame.calls)
+            raise NetError(message, *_at(Site(node.place, frame.calls), node.lever))
+        try:
+            check_options(node, tuple(map(str, self.choices[lever.path].values)))
+        except NetError as error:
+            raise with_calls(error, frame) from None
         options: dict[str, Sequence] = {}
         for option in node.options:
             inner = scope.child(option.name)
@@ -361,18 +380,21 @@ class _Elaborator:
             inner = scope.numbered_child("b")
             body = Sequence(tuple(self._chain(branch.chain, frame, inner, alone=True)), inner.path)
             when = resolve(branch.when, frame) if branch.when else None
-            branches.append(BranchElement(body, when))
+            branches.append(BranchElement(body, when, branch.place))
         return JoinElement(join.kind, tuple(branches), path, Site(join.place, frame.calls))
 
     def _splat(self, splat: syntax.Splat, frame: Frame, scope: PathScope) -> JoinElement:
         path = scope.numbered({"|": "concat", "+": "add", "*": "multiply"}[splat.kind])
         copies = self._repeat(splat.repeat, frame, scope.numbered_child("b"))
         branches = tuple(
-            BranchElement(copy, operation("<", (Constant(index), copies.count), splat.place))
+            BranchElement(
+                copy, operation("<", (Constant(index), copies.count), splat.place), splat.place
+            )
             for index, copy in enumerate(copies.copies)
         )
         return JoinElement(splat.kind, branches, path, Site(splat.place, frame.calls))
 
 
-def _at(site: Site) -> tuple[Place | None, tuple[Place, ...]]:
-    return site.place, site.calls
+def _at(site: Site, word: str = "") -> tuple[Place | None, tuple[Place, ...]]:
+    """The place of a word in a site, or of the whole, and the calls that lead there."""
+    return (site.place.at(word) if site.place and word else site.place), site.calls

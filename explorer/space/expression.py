@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -39,9 +39,12 @@ class Channels:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
+    """``size`` counts the operations in it, those that it shares with others each time anew."""
+
     function: str
     operands: tuple[Expression, ...]
     place: Place | None = None
+    size: int = field(default=1, compare=False, repr=False)
 
 
 Expression = Constant | Ref | Channels | Operation
@@ -95,17 +98,25 @@ def exact(value: Value) -> Value:
     return value
 
 
+def shown(value: Value) -> str:
+    """A value as an error shows it."""
+    return "a truth value" if isinstance(value, bool) else str(value)
+
+
 def operation(function: str, operands: tuple[Expression, ...], place: Place | None) -> Expression:
     """The operation, folded when every operand is known.
 
     Raises:
-        NetError: a wrong number of operands, or arithmetic that has no result.
+        NetError: a wrong number of operands, arithmetic that has no result, or far too much of it.
     """
     arity, _ = FUNCTIONS[function]
     if len(operands) != arity and not (arity < 0 and len(operands) >= -arity):
-        wanted = f"{-arity} or more" if arity < 0 else str(arity)
-        raise NetError(f"{function} takes {wanted} values, got {len(operands)}", place)
-    result = Operation(function, operands, place)
+        wanted = f"{-arity} values or more" if arity < 0 else "one value"
+        raise NetError(f"{function} takes {wanted}, got {len(operands)}", place)
+    size = 1 + sum(o.size for o in operands if isinstance(o, Operation))
+    if size > MAX_OPERATIONS:
+        raise NetError(f"a number is made by more than {MAX_OPERATIONS} operations", place)
+    result = Operation(function, operands, place, size)
     if all(isinstance(operand, Constant) for operand in operands):
         return Constant(evaluate(result, {}, {}))
     return result
@@ -132,16 +143,29 @@ def evaluate(
         case Channels(key):
             return channels[key]
     values = [evaluate(operand, knobs, channels) for operand in expression.operands]
+    return calculate(expression.function, values, expression.place)
+
+
+def calculate(function: str, values: Sequence[Value], place: Place | None) -> Value:
+    """What a function makes of values.
+
+    Raises:
+        NetError: division by zero, a number too large or too fine to be meant.
+    """
     try:
-        result = FUNCTIONS[expression.function][1](*values)
+        result: Any = FUNCTIONS[function][1](*values)
     except ZeroDivisionError:
-        raise NetError("division by zero", expression.place) from None
+        raise NetError("division by zero", place) from None
     if not isinstance(result, bool) and abs(result) > _LARGEST:
-        raise NetError(f"a number beyond {_LARGEST:.0e} is not meant", expression.place)
+        raise NetError(f"numbers lie between -10^15 and 10^15, got {exact(result)}", place)
+    if Fraction(result).denominator > _FINEST:
+        raise NetError("a fraction has a denominator of at most 150 digits", place)
     return exact(result)
 
 
+MAX_OPERATIONS = 1_000  # of one number
 _LARGEST = 10**15
+_FINEST = 10**150
 
 
 def references(expression: Expression) -> Iterator[Ref | Channels]:

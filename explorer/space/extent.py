@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from explorer.space.expression import Expression, knob_paths
 from explorer.space.space import Space
 from explorer.space.template import (
@@ -50,5 +52,5 @@ def _is_open(expression: Expression | None) -> bool:
 
 def size_in_words(space: Space) -> str:
     """``12 assignments`` or, where nobody would count them, ``about 10^103 assignments``."""
-    digits = len(str(space.size))
-    return f"about 10^{digits - 1}" if digits > 9 else f"{space.size:,}"
+    size = space.size
+    return f"{size:,}" if size < 10**9 else f"about 10^{floor(log10(size))}"

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeVar
 
-from explorer.errors import NetError
+from explorer.errors import NetError, Place
 from explorer.language import syntax
 from explorer.ops import OPS, Input, Shape
-from explorer.space.expression import FUNCTIONS, Value, exact
+from explorer.space.expression import NAMED, Constant, Value, calculate, exact, operation
 from explorer.space.inputs import read_input
 from explorer.space.members import members
-from explorer.space.names import check_name, suggestion
+from explorer.space.names import check_name, suggestion, twice
 from explorer.space.space import Expected, Header
 
 LANGUAGE = 1  # the version of the language that this package reads
@@ -41,6 +41,7 @@ class Heading:
     blocks: Mapping[str, syntax.Block]
     expected: Expected | None
     outputs: syntax.Output | None
+    places: Mapping[str, Place | None]  # of the params
     called: set[str] = field(default_factory=set)
 
 
@@ -64,6 +65,7 @@ def read_heading(file: syntax.File, rebind: Rebind) -> Heading:
         _blocks(file),
         _expected(_at_most_one(file, syntax.Expect)),
         _at_most_one(file, syntax.Output),
+        {s.name: s.place for s in file.statements if isinstance(s, syntax.Param)},
     )
 
 
@@ -90,7 +92,9 @@ def _one(file: syntax.File, kind: type[S], example: str) -> S:
 def _at_most_one(file: syntax.File, kind: type[S]) -> S | None:
     found = [statement for statement in file.statements if isinstance(statement, kind)]
     if len(found) > 1:
-        raise NetError(f"a text has one '{kind.__name__.lower()}' statement", found[1].place)
+        word, first = kind.__name__.lower(), found[0].place
+        before = f"; the first is in line {first.line}" if first else ""
+        raise NetError(f"a text has one '{word}' statement{before}", found[1].place)
     return found[0] if found else None
 
 
@@ -101,7 +105,7 @@ def _params(file: syntax.File, rebound: Mapping[str, Value]) -> dict[str, Value]
         if isinstance(statement, syntax.Param):
             check_name(statement.name, statement.place)
             if statement.name in params:
-                raise NetError(f"'{statement.name}' is declared twice", statement.place)
+                raise twice(statement.name, statement.place, _first(file, statement))
             value = rebound.get(statement.name)
             params[statement.name] = _number(statement.value, params) if value is None else value
     for name in rebound:
@@ -110,6 +114,12 @@ def _params(file: syntax.File, rebound: Mapping[str, Value]) -> dict[str, Value]
             hint = suggestion(name, list(params))
             raise NetError(f"the text has no param '{name}'{hint} (it has: {known})")
     return params
+
+
+def _first(file: syntax.File, param: syntax.Param) -> Place | None:
+    """Where a param's name was declared first."""
+    params = (s for s in file.statements if isinstance(s, syntax.Param))
+    return next(other.place for other in params if other.name == param.name)
 
 
 def _header(file: syntax.File, params: Mapping[str, Value]) -> Header:
@@ -134,11 +144,12 @@ def _inputs(sources: list[syntax.Input], params: Mapping[str, Value]) -> tuple[I
     for source in sources:
         if source.name is None and len(sources) > 1:
             example = "input words: ids 16"
-            raise NetError(f"one of several inputs has a name, as in: {example}", source.place)
+            raise NetError(f"each of several inputs has a name, as in: {example}", source.place)
         if source.name is not None:
             check_name(source.name, source.place, is_value=True)
         if source.name in labels:
-            raise NetError(f"'{source.name}' is declared twice", source.place)
+            first = next(other for other in sources if other.name == source.name)
+            raise twice(str(source.name), source.place, first.place)
         labels.add(source.name or "")
     return tuple(read_input(source, lambda value: _number(value, params)) for source in sources)
 
@@ -146,7 +157,8 @@ def _inputs(sources: list[syntax.Input], params: Mapping[str, Value]) -> tuple[I
 def _said_once(sources: list[syntax.Input], setting: str) -> syntax.Input | None:
     found = [source for source in sources if getattr(source, setting) is not None]
     if len(found) > 1:
-        raise NetError(f"'{setting}' is said once, at one of the inputs", found[1].place)
+        place = getattr(found[1], setting).place
+        raise NetError(f"'{setting}' is said once, at one of the inputs", place)
     return found[0] if found else None
 
 
@@ -154,15 +166,19 @@ def _classes(source: syntax.Input, params: Mapping[str, Value]) -> int:
     assert source.classes is not None
     classes = _number(source.classes, params)
     if not (isinstance(classes, int) and classes > 0):
-        raise NetError(f"'classes' is a positive whole number, got {classes}", source.place)
+        message = f"'classes' is a positive whole number, got {classes}"
+        raise NetError(message, source.classes.place)
     return classes
 
 
 def _width(source: syntax.Input, params: Mapping[str, Value]) -> tuple[Fraction, int]:
     assert source.width is not None and source.rounded is not None
     width, rounded = Fraction(_number(source.width, params)), _number(source.rounded, params)
-    if width <= 0 or not (isinstance(rounded, int) and rounded > 0):
-        raise NetError("'width' is positive and rounded to a positive whole number", source.place)
+    if width <= 0:
+        raise NetError(f"'width' is positive, got {width}", source.width.place)
+    if not (isinstance(rounded, int) and rounded > 0):
+        message = f"'rounded' is a positive whole number, got {rounded}"
+        raise NetError(message, source.rounded.place)
     return width, rounded
 
 
@@ -196,12 +212,18 @@ def _number(expr: syntax.Expr, params: Mapping[str, Value]) -> Value:
         case syntax.Unary(op="-", operand=operand):
             return -_number(operand, params)
         case syntax.Binary(op=op, left=left, right=right) if op in "+-*/" or op == "//":
-            try:
-                value = FUNCTIONS[op][1](_number(left, params), _number(right, params))
-            except ZeroDivisionError:
-                raise NetError("division by zero", expr.place) from None
-            return exact(value)
-    raise NetError("a number is needed here, from literals and earlier params", expr.place)
+            return calculate(op, (_number(left, params), _number(right, params)), expr.place)
+        case syntax.Function(name=name, arguments=arguments) if name in NAMED:
+            values = tuple(Constant(_number(argument, params)) for argument in arguments)
+            result = operation(name, values, expr.place)
+            assert isinstance(result, Constant)
+            return result.value
+    if isinstance(expr, syntax.Name):
+        hint = suggestion(expr.name, list(params))
+        message = f"no param above is called '{expr.name}'{hint}"
+        raise NetError(message, expr.place)
+    message = "a number is needed here, made of literals, params above, + - * / // and functions"
+    raise NetError(message, expr.place)
 
 
 def _defaults(file: syntax.File) -> dict[str, tuple[syntax.Argument, ...]]:
@@ -211,9 +233,10 @@ def _defaults(file: syntax.File) -> dict[str, tuple[syntax.Argument, ...]]:
             continue
         if statement.op not in OPS:
             hint = suggestion(statement.op, list(OPS))
-            raise NetError(f"no op is called '{statement.op}'{hint}", statement.place)
+            message = f"no op is called '{statement.op}'{hint}"
+            raise NetError(message, statement.place.at(statement.op) if statement.place else None)
         if statement.op in defaults:
-            raise NetError(f"'{statement.op}' has its defaults already", statement.place)
+            raise NetError(f"{statement.op} has its defaults already", statement.place)
         defaults[statement.op] = statement.arguments
     return defaults
 
@@ -224,9 +247,19 @@ def _blocks(file: syntax.File) -> dict[str, syntax.Block]:
         if isinstance(statement, syntax.Block):
             check_name(statement.name, statement.place)
             if statement.name in blocks:
-                raise NetError(f"the block '{statement.name}' is declared twice", statement.place)
+                raise twice(statement.name, statement.place, blocks[statement.name].place)
+            _check_parameters(statement)
             blocks[statement.name] = statement
     return blocks
+
+
+def _check_parameters(block: syntax.Block) -> None:
+    found: dict[str, Place | None] = {}
+    for parameter in block.parameters:
+        check_name(parameter.name, parameter.place)
+        if parameter.name in found:
+            raise twice(parameter.name, parameter.place, found[parameter.name])
+        found[parameter.name] = parameter.place
 
 
 def _expected(statement: syntax.Expect | None) -> Expected | None:
@@ -238,7 +271,9 @@ def _expected(statement: syntax.Expect | None) -> Expected | None:
 
 def _count(count: syntax.Named) -> int:
     if count.name not in ("macs", "params", "activations"):
-        raise NetError("'expect' takes macs=, params= or activations=", count.place)
+        known = ["macs", "params", "activations"]
+        message = f"'expect' takes macs=, params= or activations=, not {count.name}="
+        raise NetError(message + suggestion(count.name, known), count.place)
     value = _number(count.value, {})
     if not isinstance(value, int):
         raise NetError(f"a count is a whole number, got {value}", count.place)

@@ -7,10 +7,11 @@ from typing import get_args
 
 from explorer.errors import NetError
 from explorer.language import syntax
+from explorer.language.printer import expression as show
 from explorer.ops import Input, Shape
 from explorer.ops.shape import Kind
 from explorer.ops.source import FLOATING, WHOLE
-from explorer.space.expression import Value
+from explorer.space.expression import Value, shown
 from explorer.space.names import suggestion
 
 Evaluate = Callable[[syntax.Expr], Value]
@@ -42,7 +43,7 @@ def _kind(source: syntax.Input) -> Kind:
     known = list(get_args(Kind))
     hint = suggestion(str(source.kind), known)
     message = f"an input is one of: {', '.join(known)}; got '{source.kind}'{hint}"
-    raise NetError(message, source.place)
+    raise NetError(message, source.place.at(str(source.kind)) if source.place else None)
 
 
 def _sizes(source: syntax.Input, kind: Kind, value: Evaluate) -> list[int]:
@@ -59,7 +60,8 @@ def _sizes(source: syntax.Input, kind: Kind, value: Evaluate) -> list[int]:
     whole = [size for size in sizes if isinstance(size, int) and size > 0]
     counts, message = _SIZES[kind]
     if len(whole) != len(sizes) or len(sizes) not in counts:
-        raise NetError(message, source.shape.place)
+        got = "x".join(map(shown, sizes)) or "no sizes"
+        raise NetError(f"{message}; got {got}", source.shape.place)
     return whole
 
 
@@ -81,6 +83,7 @@ def _dtype(source: syntax.Input, kind: Kind) -> str:
         return allowed[0]
     word = source.dtype.name if isinstance(source.dtype, syntax.Name) else ""
     if word not in allowed:
-        message = f"the dtype of {kind} is one of: {', '.join(allowed)}"
-        raise NetError(message, source.dtype.place)
+        hint = suggestion(word, list(allowed))
+        message = f"the dtype of {kind} is one of: {', '.join(allowed)}; got {show(source.dtype)}"
+        raise NetError(message + hint, source.dtype.place)
     return word

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from os.path import normpath
 from pathlib import Path
+from typing import Literal
 
 from explorer.errors import ExplorerError, NetError
 from explorer.language import parse, print_syntax, syntax
@@ -58,33 +59,42 @@ class Text:
 
 
 def shipped() -> dict[str, Path]:
-    """The shipped texts by name."""
+    """The shipped texts by the names of their files."""
     folder = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
-    return {path.stem: path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES}
+    return {path.name: path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES}
 
 
-def find_text(name: str) -> Text:
+def find_text(name: str, kind: Literal["net", "space"] = "net") -> Text:
     """The text that ``name`` means: a path when one is there, otherwise a shipped name.
 
-    ``efficientnet:b4`` is one member of a family.
+    Args:
+        name: ``efficientnet``; ``efficientnet:b4`` is one member of a family.
+        kind: which is meant where a net and the space around it share a name, as ``resnet`` do;
+            ``resnet.net`` and ``resnet.space`` tell them apart.
 
     Raises:
         ExplorerError: neither is there, or the file cannot be read as text.
     """
-    known = shipped()
     member = None
     if not _is_file(Path(name)) and ":" in name:
         name, _, member = name.rpartition(":")
     path = Path(name)
     if not _is_file(path):
-        if name not in known:
-            hint = suggestion(name, list(known))
-            names = ", ".join(sorted(known))
-            raise ExplorerError(
-                f"no file and no shipped net or space is called '{name}'{hint} (shipped: {names})"
-            )
-        path = known[name]
+        found = _shipped(name, kind)
+        if found is None:
+            names = list(dict.fromkeys(Path(known).stem for known in shipped()))
+            hint = suggestion(name, names)
+            known = hint or f" (shipped: {', '.join(sorted(names))})"
+            raise ExplorerError(f"no file and no shipped net or space is called '{name}'{known}")
+        path = found
     return Text(str(path), read_text(path), member)
+
+
+def _shipped(name: str, kind: str) -> Path | None:
+    """The shipped file of a name, with or without its suffix."""
+    known = shipped()
+    tried = (name, f"{name}.{kind}", *(f"{name}{suffix}" for suffix in SUFFIXES))
+    return next((known[each] for each in tried if each in known), None)
 
 
 def _read_used(use: syntax.Use, file: str) -> syntax.File:
@@ -92,12 +102,12 @@ def _read_used(use: syntax.Use, file: str) -> syntax.File:
     # Without "..", so that a file has one name however it is reached.
     path = Path(normpath(Path(file).parent / use.path))
     if not _is_file(path):
-        known = shipped()
-        if use.path not in known:
-            hint = suggestion(use.path, list(known))
+        found = _shipped(use.path, "net")
+        if found is None:
+            hint = suggestion(use.path, [Path(known).stem for known in shipped()])
             message = f"no file {path} and no shipped text '{use.path}'{hint}"
             raise NetError(message, use.place)
-        path = known[use.path]
+        path = found
     return parse(read_text(path), str(path))
 
 
@@ -137,4 +147,4 @@ def open_space(name: str, rebind: Rebind | None = None) -> Space:
     Raises:
         ExplorerError: see :func:`find_text` and :meth:`Text.space`.
     """
-    return find_text(name).space(rebind)
+    return find_text(name, "space").space(rebind)

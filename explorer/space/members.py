@@ -11,7 +11,7 @@ from dataclasses import replace
 from explorer.errors import ExplorerError, NetError
 from explorer.language import syntax
 from explorer.language.printer import expression as show
-from explorer.space.names import suggestion
+from explorer.space.names import suggestion, twice
 
 Varying = syntax.Param | syntax.Knob | syntax.Lever
 
@@ -27,7 +27,7 @@ def members(file: syntax.File) -> dict[str, syntax.Member]:
     for statement in file.statements:
         if isinstance(statement, syntax.Member):
             if statement.name in found:
-                raise NetError(f"'{statement.name}' is declared twice", statement.place)
+                raise twice(statement.name, statement.place, found[statement.name].place)
             _check_values(statement, known)
             found[statement.name] = statement
     return found

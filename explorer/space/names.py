@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from explorer.errors import NetError, Place
-from explorer.ops import OPS
+from explorer.ops import ACTS, NORMS, OPS
 from explorer.space.expression import NAMED, Expression, Value
 
 _WORDS = {"classes", "channels", "input", "before", "id", "zero", "same", "valid", "ceil", "global"}
@@ -50,12 +50,24 @@ def check_name(name: str, place: Place | None, is_value: bool = False) -> None:
     Raises:
         NetError: it is a word of the language, an op, or (for values) an attribute of torch's.
     """
-    if name in _WORDS or name in OPS:
-        raise NetError(f"'{name}' is a word of the language; choose another name", place)
+    where = place.at(name) if place else None
+    if is_reserved(name):
+        raise NetError(f"'{name}' is a word of the language; choose another name", where)
     if is_value and name in _TORCH:
         raise NetError(
-            f"'{name}' is an attribute of every torch module; choose another name", place
+            f"'{name}' is an attribute of every torch module; choose another name", where
         )
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name is a word of the language, which nothing of a text may be called."""
+    return name in _WORDS or name in OPS
+
+
+def twice(name: str, place: Place | None, first: Place | None) -> NetError:
+    """The error that a name is declared again."""
+    before = f"; first in line {first.line}" if first else ""
+    return NetError(f"'{name}' is declared twice{before}", place.at(name) if place else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,19 @@ class ValueName:
     key: str
 
 
-Meaning = Expression | LeverName | ValueName
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A name that means an activation or a normalisation, as ``act=`` and ``norm=`` take them."""
+
+    word: str
+
+    @property
+    def op(self) -> str | None:
+        """The op that the word stands for; None for ``none``."""
+        return (NORMS | ACTS)[self.word]
+
+
+Meaning = Expression | LeverName | ValueName | Word
 
 
 @dataclass(slots=True)
@@ -85,6 +109,8 @@ class Frame:
     calls: tuple[Place, ...] = ()
     blocks: tuple[str, ...] = ()
     scaling: tuple[Value, int] = (1, 1)  # the net's width, and the multiple that it rounds to
+    places: dict[str, Place | None] = field(default_factory=dict)  # of what is declared here
+    labels: set[str] = field(default_factory=set)  # of the lines here, also of those below
 
     def find(self, name: str) -> Meaning | None:
         if name in self.names:
@@ -99,8 +125,14 @@ class Frame:
         """
         check_name(name, place, is_value=isinstance(meaning, ValueName))
         if name in self.names:
-            raise NetError(f"'{name}' is declared twice", place, self.calls)
+            error = twice(name, place, self.places.get(name))
+            raise NetError(error.message, error.place, self.calls)
         self.names[name] = meaning
+        self.places[name] = place
+
+    def all_labels(self) -> set[str]:
+        """The labels of lines here and around."""
+        return self.labels | (self.outer.all_labels() if self.outer else set())
 
     def visible(self) -> list[str]:
         return [*self.names, *(self.outer.visible() if self.outer else [])]
@@ -158,7 +190,8 @@ class PathScope:
     def _next(self, word: str) -> str:
         while True:
             self.counts[word] += 1
-            name = f"{word}{self.counts[word]}"
+            mark = "_" if word[-1].isdigit() else ""  # relu6_1, not relu61
+            name = f"{word}{mark}{self.counts[word]}"
             if name not in self.taken:
                 self.taken.add(name)
                 return name

@@ -42,6 +42,16 @@ def op_elements(
     return elements
 
 
+def check_defaults(defaults: Defaults, frame: Frame) -> None:
+    """Read the defaults of all ops once, whether anything uses them or not.
+
+    Raises:
+        NetError: arguments that an op does not take.
+    """
+    for name in defaults:
+        _given(OPS[name], (), defaults, frame)
+
+
 def _given(
     op: type[Op], written: tuple[syntax.Argument, ...], defaults: Defaults, frame: Frame
 ) -> args.Arguments:

@@ -21,9 +21,11 @@ from explorer.space.expression import (
     knob_paths,
     mentions_channels,
     operation,
+    references,
+    shown,
 )
 from explorer.space.knobs import Choice
-from explorer.space.names import Frame, LeverName, ValueName, suggestion
+from explorer.space.names import Frame, LeverName, Meaning, ValueName, Word, suggestion
 from explorer.space.template import Site
 
 MAX_COPIES = 1_000  # of one repeat
@@ -56,8 +58,19 @@ def resolve_constant(expr: syntax.Expr, frame: Frame) -> Constant:
     """Like :func:`constant`, as an expression."""
     result = resolve(expr, frame)
     if not isinstance(result, Constant):
-        raise NetError("this must not depend on a knob or on channels", expr.place, frame.calls)
+        what = ", ".join(sorted(_said(ref) for ref in references(result)))
+        message = (
+            f"a number that is known from the start is needed here, not one that depends on {what}"
+        )
+        raise NetError(message, expr.place, frame.calls)
+    if isinstance(result.value, bool):
+        raise NetError("a number is needed here, got a truth value", expr.place, frame.calls)
     return result
+
+
+def _said(reference: Ref | Channels) -> str:
+    """What an expression waits for, in words."""
+    return reference.path if isinstance(reference, Ref) else "channels"
 
 
 def with_calls(error: NetError, frame: Frame) -> NetError:
@@ -67,8 +80,10 @@ def with_calls(error: NetError, frame: Frame) -> NetError:
 
 def largest_count(
     count: Expression, choices: Mapping[str, Choice], classes: int | None, site: Site
-) -> int:
+) -> tuple[int, int]:
     """The largest count of a repeat, over all values of the knobs that it depends on.
+
+    With it comes how many operations it took to find.
 
     Raises:
         NetError: it depends on channels or on too many values, or is no whole number somewhere.
@@ -77,24 +92,27 @@ def largest_count(
         raise NetError("the count of a repeat cannot depend on channels", site.place, site.calls)
     paths = sorted(knob_paths(count) - {"classes"})
     domains = [choices[path].values for path in paths]
-    if prod(len(domain) for domain in domains) > _MAX_TRIED:
-        raise NetError("the count of a repeat has too many values", site.place, site.calls)
+    if prod(map(len, domains)) > _MAX_TRIED:
+        message = f"the count of a repeat depends on knobs with more than {_MAX_TRIED} values"
+        raise NetError(message, site.place, site.calls)
     fixed = {"classes": classes or 1}
     most = 0
     for values in product(*domains):
         knobs = dict(zip(paths, values, strict=True))
         most = max(most, _whole(evaluate(count, knobs | fixed, {}), knobs, site))
     if most > MAX_COPIES:
-        raise NetError(f"{most} copies are more than {MAX_COPIES}", site.place, site.calls)
-    return most
+        message = f"a repeat makes at most {MAX_COPIES} copies, got {most}"
+        raise NetError(message, site.place, site.calls)
+    return most, prod(map(len, domains)) * (count.size if isinstance(count, Operation) else 0)
 
 
 def _whole(value: Value, knobs: Mapping[str, Any], site: Site) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    shown = ", ".join(f"{path} = {knob}" for path, knob in knobs.items())
-    where = f" (with {shown})" if shown else ""
-    raise NetError(f"a repeat takes a whole count, got {value}{where}", site.place, site.calls)
+    values = ", ".join(f"{path} = {knob}" for path, knob in knobs.items())
+    where = f" (with {values})" if values else ""
+    message = f"a repeat takes a whole count, got {shown(value)}{where}"
+    raise NetError(message, site.place, site.calls)
 
 
 def _resolved(expr: syntax.Expr, frame: Frame) -> Expression:
@@ -146,15 +164,27 @@ def _function(expr: syntax.Function, frame: Frame) -> Expression:
     return operation(expr.name, operands, expr.place)
 
 
+def _kind(meaning: Meaning) -> str:
+    match meaning:
+        case LeverName():
+            return "a lever; use it in 'choose'"
+        case Word(word=word):
+            return f"the word '{word}'"
+    return "a value"
+
+
 def _named(expr: syntax.Name, frame: Frame) -> Expression:
     name, place = expr.name, expr.place
     meaning = frame.find(name)
     if isinstance(meaning, (Constant, Ref, Channels, Operation)):
         return meaning
     if meaning is not None:
-        what = "a lever; use it in 'choose'" if isinstance(meaning, LeverName) else "a value"
-        raise NetError(f"a number is needed here, and '{name}' is {what}", place)
-    known = [word for word in frame.visible() if not isinstance(frame.find(word), ValueName)]
+        raise NetError(f"a number is needed here, and '{name}' is {_kind(meaning)}", place)
+    if name == "channels":
+        message = "'channels' stands in a block: it is how many channels enter that"
+        raise NetError(message, place)
+    no_numbers = (LeverName, ValueName, Word)
+    known = [word for word in frame.visible() if not isinstance(frame.find(word), no_numbers)]
     hint = suggestion(name, known)
     if "x" in name and not hint:
         hint = "; a computed kernel is written (k, k)"

@@ -11,6 +11,7 @@ from explorer.ops import Input, Shape
 from explorer.space.expression import Expression, Value
 from explorer.space.knobs import Choice
 from explorer.space.template import Sequence, Site
+from explorer.space.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Requirement:
     test: Expression
     text: str
     site: Site
+    written: Written = field(default=Written(None), compare=False)  # for errors
 
 
 @dataclass(frozen=True, slots=True)

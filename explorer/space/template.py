@@ -7,12 +7,13 @@ arrive are open. ``bind`` reads a template for one assignment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from explorer.errors import Place
 from explorer.ops import Op, Parameter
 from explorer.space.expression import Expression
+from explorer.space.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class OpArgument:
     is_tuple: bool = False
     scaled: bool = False
     key: str | None = None
+    written: tuple[Written, ...] = field(default=(), compare=False)  # for errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Sequence:
 class BranchElement:
     body: Sequence
     when: Expression | None = None
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

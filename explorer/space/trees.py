@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from explorer.language import syntax
 from explorer.language.syntax import Apply, Chain, Name, Number, Part
-from explorer.ops import OPS
+from explorer.ops import ACTS, NORMS, OPS
 from explorer.space.expression import Constant, Value
-from explorer.space.names import Frame
+from explorer.space.names import Frame, LeverName, ValueName, Word
 from explorer.space.resolve import resolve
 
 IDENTITY = Part(Apply("id"))
@@ -40,12 +40,16 @@ def inside(node: Any) -> Iterator[Any]:
 
 def _is_word(node: object) -> bool:
     """Whether this is an argument such as ``norm=batch``, which names nothing."""
-    return isinstance(node, syntax.Named) and node.name in ("norm", "act")
+    if not (isinstance(node, syntax.Named) and isinstance(node.value, Name)):
+        return False
+    return (node.name == "norm" and node.value.name in NORMS) or (
+        node.name == "act" and node.value.name in ACTS
+    )
 
 
 def names(node: Any) -> dict[str, None]:
-    """The numbers that a tree asks for by name, in the order of the text."""
-    return {value.name: None for value in inside(node) if isinstance(value, Name)}
+    """Everything that a tree asks for by name, in the order of the text."""
+    return {value.name: None for value in inside(node) if isinstance(value, Name | Apply)}
 
 
 def substituted(node: T, numbers: Mapping[str, syntax.Expr]) -> T:
@@ -55,6 +59,8 @@ def substituted(node: T, numbers: Mapping[str, syntax.Expr]) -> T:
         match value:
             case Name(name=name) if name in numbers:
                 return numbers[name]
+            case Apply(name=name) if isinstance(other := numbers.get(name), Name):
+                return replace(value, name=_as_element(other.name))
             case syntax.Tuple(items=(syntax.Item(value=Number() as number, name=None),)):
                 return number
             case syntax.Binary() | syntax.Unary() | syntax.Function() if not names(value):
@@ -67,9 +73,23 @@ def substituted(node: T, numbers: Mapping[str, syntax.Expr]) -> T:
     return found
 
 
+def _as_element(name: str) -> str:
+    """A name that stood for an argument, as an element of a chain."""
+    return (NORMS | ACTS)[name] or "id" if name in (*NORMS, *ACTS) else name
+
+
 def known_value(expr: syntax.Expr, frame: Frame) -> Value | None:
+    if isinstance(expr, Name) and not is_number(expr.name, frame):
+        return None
     result = resolve(expr, frame)
     return result.value if isinstance(result, Constant) else None
+
+
+def is_number(name: str, frame: Frame) -> bool:
+    """Whether a name means a number, rather than a word, a lever or a value."""
+    meaning = frame.find(name)
+    is_word = meaning is None and name in (*NORMS, *ACTS)
+    return not (is_word or isinstance(meaning, LeverName | ValueName | Word))
 
 
 def chain_of(parts: Iterable[Part]) -> Chain:

@@ -6,7 +6,7 @@ uses them. The result is one text that depends on no other file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from explorer.errors import NetError
@@ -40,14 +40,11 @@ def include(file: syntax.File, read: Read) -> syntax.File:
 
 def _used(file: syntax.File, read: Read, chain: tuple[str, ...]) -> dict[str, syntax.Block]:
     """The blocks of all files that a file uses, by name."""
-    own = {s.name for s in file.statements if isinstance(s, syntax.Block)}
     found: dict[str, syntax.Block] = {}
     for use in file.statements:
         if not isinstance(use, syntax.Use):
             continue
         for block in _blocks(use, file.name, read, chain):
-            if block.name in own:
-                raise NetError(f"'{block.name}' of {use.path} is declared here too", use.place)
             if found.setdefault(block.name, block) != block:
                 other = found[block.name].place
                 where = f" and in {other.file}" if other else ""
@@ -68,16 +65,33 @@ def _blocks(
     yield from (s for s in other.statements if isinstance(s, syntax.Block))
 
 
-def _reachable(statements: Iterable[syntax.Statement], blocks: dict[str, syntax.Block]) -> set[str]:
-    """The blocks that the statements call, directly or through each other."""
+def _reachable(
+    statements: tuple[syntax.Statement, ...], blocks: dict[str, syntax.Block]
+) -> set[str]:
+    """The used blocks that the statements call, directly or through each other.
+
+    Raises:
+        NetError: one of them calls a block of its file by a name that the statements declare too.
+    """
+    own = {s.name: s for s in statements if isinstance(s, syntax.Block)}
     wanted: set[str] = set()
-    waiting: list[object] = [tuple(statements)]
+    waiting = _calls(statements) - own.keys()
     while waiting:
-        for node in inside(waiting.pop()):
-            if isinstance(node, syntax.Call) and node.name in blocks.keys() - wanted:
-                wanted.add(node.name)
-                waiting.append(blocks[node.name])
+        name = waiting.pop()
+        if name in blocks and name not in wanted:
+            wanted.add(name)
+            called = _calls(blocks[name])
+            for taken in sorted(called & own.keys() & blocks.keys()):
+                message = (
+                    f"'{taken}' is declared here too, and '{name}' of a used file calls its own"
+                )
+                raise NetError(message, own[taken].place)
+            waiting |= called
     return wanted
+
+
+def _calls(node: object) -> set[str]:
+    return {found.name for found in inside(node) if isinstance(found, syntax.Call)}
 
 
 def _spaced(block: syntax.Block) -> syntax.Block:

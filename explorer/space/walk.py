@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from fractions import Fraction
 from math import gcd
 from typing import Any
 
 from explorer.errors import NetError
 from explorer.graph import Node, Output, Scope
 from explorer.ops import JOINS, Argument, Op, OpError, Zero, accept, infer
-from explorer.space.expression import Expression, evaluate, round_width
+from explorer.space.clash import in_branches
+from explorer.space.expression import Expression, evaluate
+from explorer.space.given import given
 from explorer.space.space import Space
 from explorer.space.template import (
     BranchElement,
@@ -42,7 +43,8 @@ class Reader(dict[str, Any]):
     def __getitem__(self, path: str) -> Any:
         if path == "classes":
             if self._classes is None:
-                raise NetError("the input does not say how many classes there are")
+                example = "as in: input 3x224x224 classes 1000"
+                raise NetError(f"the input does not say how many classes there are, {example}")
             return self._classes
         self.read.add(path)
         return super().__getitem__(path)
@@ -97,13 +99,20 @@ class Binder:
         start = self.current
         if sequence.entry is not None:
             self.values[sequence.entry] = start
-            self.values[f"{sequence.entry}:before"] = self.entered.get(start, start)
+            self.values[f"{sequence.entry}:before"] = self.before(start)
             self.channels[sequence.entry] = self.nodes[start].shape.channels
         for element in sequence.elements:
             self.element(element)
         if sequence.entry is not None and self.current != start:
             self.entered.setdefault(self.current, start)  # the innermost call made it
         self.scope = outer
+
+    def before(self, start: int) -> int:
+        """What entered the last call on the way to a value, past ops that read one value."""
+        here = start
+        while here not in self.entered and len(self.nodes[here].inputs) == 1:
+            (here,) = self.nodes[here].inputs
+        return self.entered.get(here, start)
 
     def element(self, element: Element) -> None:
         match element:
@@ -146,35 +155,38 @@ class Binder:
     def check_there(self, key: str, site: Site) -> None:
         if key not in self.values:
             name = key.rpartition(":")[2]
-            raise NetError(
-                f"the value '{name}' is not there under this assignment", site.place, site.calls
-            )
+            message = f"the value '{name}' is not computed under this assignment"
+            raise NetError(message, site.place, site.calls)
 
     def join(self, element: JoinElement) -> None:
         start = self.current
-        ends = []
-        for branch in element.branches:
+        ends: dict[int, int] = {}  # by the number of the branch, from 1
+        for number, branch in enumerate(element.branches, 1):
             if branch.when is not None and not self.decision(branch.when, element.site):
                 continue
             self.current = start
             self.sequence(branch.body)
-            ends.append(self.current)
+            ends[number] = self.current
         if not ends:
-            raise NetError("no branch of this join is left", element.site.place, element.site.calls)
+            message = "no branch of this join is left, every 'when' fails"
+            raise NetError(message, element.site.place, element.site.calls)
         if element.kind == "+":
             ends = self.without_zeros(ends)
         if len(ends) == 1:
-            self.current = ends[0]
-        else:
-            self.add(JOINS[element.kind](), tuple(ends), element.path, element.site)
+            (self.current,) = ends.values()
+            return
+        try:
+            self.add(JOINS[element.kind](), tuple(ends.values()), element.path, element.site)
+        except NetError as error:
+            raise in_branches(error, element, tuple(ends)) from None
 
-    def without_zeros(self, ends: list[int]) -> list[int]:
+    def without_zeros(self, ends: dict[int, int]) -> dict[int, int]:
         """What a sum is made of: zeros add nothing, unless there is nothing else."""
-        zeros = {end for end in ends if isinstance(self.nodes[end].op, Zero)}
-        if len(zeros) == len(set(ends)):
+        zeros = {end for end in ends.values() if isinstance(self.nodes[end].op, Zero)}
+        if len(zeros) == len(set(ends.values())):
             return ends
         self.spared |= zeros
-        return [end for end in ends if end not in zeros]
+        return {number: end for number, end in ends.items() if end not in zeros}
 
     def op(self, element: OpElement) -> None:
         arrives = self.nodes[self.current].shape
@@ -200,7 +212,8 @@ class Binder:
     def arguments(self, element: OpElement) -> dict[str, Any]:
         """What an op is given, by parameter."""
         taken = [a for a in element.arguments if a.parameter.kind is not Argument.VALUE]
-        values = {argument.parameter.name: self.argument(argument) for argument in taken}
+        header = self.space.header
+        values = {a.parameter.name: given(a, self.knobs, self.channels, header) for a in taken}
         if element.bias is not None and values.get("bias") is None:
             values["bias"] = element.bias
         if "groups" in values and self.space.header.width != 1:
@@ -218,8 +231,6 @@ class Binder:
         self.nodes.append(Node(path, op, inputs, shape, self.scope, site.place))
         self.current = len(self.nodes) - 1
 
-    # ---- arguments
-
     def value(self, expression: Expression) -> Any:
         return evaluate(expression, self.knobs, self.channels)
 
@@ -227,33 +238,6 @@ class Binder:
         """The value of an expression that decides what is there."""
         with _at(site):
             return self.value(expression)
-
-    def argument(self, argument: OpArgument) -> Any:
-        """What an op is given: checked numbers, or the word itself.
-
-        Raises:
-            OpError: a number that is not of the argument's kind.
-        """
-        if not argument.values:
-            return argument.word
-        values = [self.value(expression) for expression in argument.values]
-        kind = argument.parameter.kind
-        if kind is Argument.NUMBER:
-            if isinstance(values[0], bool):
-                raise OpError(f"{argument.parameter.name} is a number, got a truth value")
-            return Fraction(values[0])
-        if argument.scaled:
-            header = self.space.header
-            values = [
-                round_width(value * header.width, header.rounded) if header.width != 1 else value
-                for value in values
-            ]
-        least = 0 if kind is Argument.PADDING else 1
-        for value in values:
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                what = "a whole number" if least == 0 else "a positive whole number"
-                raise OpError(f"{argument.parameter.name} is {what}, got {value}")
-        return tuple(values) if argument.is_tuple else values[0]
 
 
 def _loads(element: object, known: Mapping[str, int]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from explorer.errors import NetError
 from explorer.graph import Graph
 from explorer.space import bind
 from explorer.space.library import Text, find_text, shipped
+from tests.build.small import small
 from tests.build.test_module import MANY_OPS
 
 
@@ -20,13 +21,17 @@ def check(graph: Graph) -> None:
     found = audit(graph)
     assert found.agrees, found
     assert found.counted == found.recounted
-    assert {row.op for row in found.rows if row.fvcore is not None} >= {"conv", "linear"}
-    assert sum(row.nodes for row in found.rows) == len(graph.nodes) - 1
+    assert any(row.unit == "macs" and row.fvcore for row in found.rows)
+    assert sum(row.nodes for row in found.rows) == len(graph.nodes) - len(graph.inputs)
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_shipped(name: str) -> None:
-    check(bind(find_text(name).space()).graph)
+    check(small(name))
+
+
+def test_googlenet_in_full() -> None:
+    check(bind(find_text("googlenet").space()).graph)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from explorer.build import build
+from explorer.build import build, examples
 from explorer.build.module import torch_function
-from explorer.ops import TorchFunction, image
-from explorer.space import Rebind, bind
-from explorer.space.library import Text, find_text, shipped
-
-SMALL = Rebind(image(3, 64, 64), 10)
+from explorer.ops import TorchFunction
+from explorer.space import bind
+from explorer.space.library import Text, shipped
+from tests.build.small import small
 
 MANY_OPS = """net many_ops
 input 3x17x17  classes 4
@@ -25,14 +24,10 @@ f: linear 7 > relu > linear classes
 """
 
 
-def graph_of(name: str, rebind: Rebind):  # type: ignore[no-untyped-def]
-    return bind(find_text(name).space(rebind)).graph
-
-
 @pytest.mark.parametrize("name", shipped())
 def test_every_node_has_its_inferred_shape(name: str) -> None:
-    graph = graph_of(name, SMALL)
-    found = build(graph).eval().shapes(torch.zeros(2, 3, 64, 64))
+    graph = small(name)
+    found = build(graph).eval().shapes(*examples(graph, 2, torch.Generator()))
     assert found == [node.shape.sizes for node in graph.nodes]
 
 
@@ -48,7 +43,7 @@ def test_many_ops_together_build_learn_and_keep_their_paths() -> None:
 
 
 def test_the_seed_decides_the_weights() -> None:
-    graph = graph_of("googlenet", SMALL)
+    graph = small("googlenet")
     torch.manual_seed(1)
     first = build(graph).state_dict()
     torch.manual_seed(1)

@@ -11,7 +11,9 @@ import pytest
 
 from explorer.cli import main
 
-VERBS = ("search", "worker", "count", "check", "fmt", "report", "export", "data")
+VERBS = (
+    *("search", "worker", "count", "check", "fmt", "show", "diff", "report", "export", "data"),
+)
 
 
 def loaded(*arguments: str) -> set[str]:
@@ -179,7 +181,7 @@ def test_an_error_in_a_text_shows_where(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.splitlines() == [
         f"explorer: {file}:4:16: no op, block or value is called 'covn'; did you mean 'conv'?",
         "      conv 3x3 k > covn 1x1 2",
-        "                   ^^^^^^^^^^",
+        "                   ^^^^",
         f"  called from {file}:5:4",
         "    a: b(4)",
         "       ^^^^",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from explorer.graph import fingerprint, lint
 from explorer.language import parse, print_syntax
 from explorer.space import Candidate, Space, bind, elaborate
 from explorer.space.close import close
-from explorer.space.library import Text
+from explorer.space.library import Text, find_text
 from explorer.space.members import members
 
 FOLDER = Path(__file__).parent.parent.parent / "search_spaces"
@@ -29,8 +28,8 @@ def text(path: Path) -> str:
 
 
 @pytest.fixture
-def space(text: str, space_of: Callable[[str], Space]) -> Space:
-    return space_of(text)
+def space(path: Path) -> Space:
+    return find_text(str(path)).space()
 
 
 def good(candidate: Candidate) -> bool:

@@ -145,12 +145,13 @@ def _inputs(draw: st.DrawFn) -> syntax.Input:
 _sources = _maybe(_title)
 _expect = st.builds(syntax.Expect, _counts, _sources, **_shared)
 _plain_expect = st.builds(syntax.Expect, _counts, _sources)
+_below = _lines(lead=True, tail=False)
 _parameter = st.builds(syntax.Parameter, names, _maybe(expressions))
 _statement = st.one_of(
     _line,
     _line,
     _body,
-    st.builds(syntax.Block, names, _some(_parameter, 0, 4), _some(_body, 1, 3), **_shared),
+    st.builds(syntax.Block, names, _some(_parameter, 0, 4), _some(_body, 1, 3), _below, **_shared),
     st.builds(syntax.Language, st.integers(0, 99), **_shared),
     st.builds(syntax.Net, st.sampled_from(["net", "space"]), names, _maybe(_title), **_shared),
     st.builds(syntax.Use, st.just("") | _title, **_shared),

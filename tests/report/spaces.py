@@ -88,7 +88,9 @@ block squeeze(r):
 block cell(n):
   conv 3x3 n > squeeze(4)
 a: conv 1x1 8 > cell(8) > squeeze(2)
-b: cell(channels * 4)
+block four():
+  cell(channels * 4)
+b: four()
 """,
     "values by name": """
 lever skip in {near, far, none}

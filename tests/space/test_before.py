@@ -29,7 +29,8 @@ def read(candidate: Candidate, path: str) -> str:
         ("a: repeat 4 (cell(4))\n", "a.4.b2.conv1", "a.2.add1"),
         ("a: repeat 2 (cell(4))\nb: cell(4)\n", "b.b2.conv1", "a.1.add1"),
         ("a: stage(4)\nb: stage(4)\n", "b.repeat1.1.b2.conv1", "a.repeat1.1.add1"),
-        ("a: cell(4)\nb: relu\nc: cell(4)\n", "c.b2.conv1", "b.relu1"),
+        ("a: cell(4)\nb: relu > dropout 0.1\nc: cell(4)\n", "c.b2.conv1", "input"),
+        ("a: cell(4)\nb: [ relu + tanh ]\nc: cell(4)\n", "c.b2.conv1", "b.add1"),
     ],
 )
 def test_before_is_what_entered_the_call_before(

@@ -168,7 +168,7 @@ def test_a_value_that_this_assignment_does_not_have_is_named(bound: Bound) -> No
         SPACE + "lever l in {y, n}\na: choose l { y: relu as early | n: tanh }\nb: [ early | id ]\n"
     )
     assert ops(bound(text)) == "relu concat"
-    with pytest.raises(NetError, match="the value 'early' is not there under this") as caught:
+    with pytest.raises(NetError, match="the value 'early' is not computed under this") as caught:
         bound(text, {"l": "n"})
     assert str(caught.value.place) == "test.net:5:6"
 
@@ -185,10 +185,10 @@ def test_a_value_is_seen_inside_what_comes_later(bound: Bound) -> None:
         ("channels", "the count of a repeat cannot depend on channels"),
         ("1.5", "a repeat takes a whole count, got 3/2"),
         ("(0 - 1)", "a repeat takes a whole count, got -1"),
-        ("(1 < 2)", "a repeat takes a whole count, got True"),
+        ("(1 < 2)", "a repeat takes a whole count, got a truth value"),
         ("(d/2)", "a repeat takes a whole count, got 1/2 (with d = 1)"),
-        ("(3*d*1000)", "9000 copies are more than 1000"),
-        ("(d + e + f)", "the count of a repeat has too many values"),
+        ("(3*d*1000)", "a repeat makes at most 1000 copies, got 9000"),
+        ("(d + e + f)", "the count of a repeat depends on knobs with more than 10000 values"),
         ("3x3", "a number is needed here, not sizes"),
     ],
 )

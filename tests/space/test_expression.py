@@ -93,9 +93,9 @@ def test_division_by_a_knob_that_is_zero_is_found_when_bound(bound: Callable[...
 
 def test_a_number_beyond_reason_is_refused() -> None:
     assert value_of("1e15*1") == 10**15
-    with pytest.raises(NetError, match=r"a number beyond 1e\+15 is not meant"):
+    with pytest.raises(NetError, match=r"numbers lie between -10.15 and 10.15"):
         value_of("1e15*2")
-    with pytest.raises(NetError, match="is not meant"):
+    with pytest.raises(NetError, match="numbers lie between"):
         value_of("-1e8*1e8")
 
 
@@ -104,8 +104,8 @@ def test_a_number_beyond_reason_is_refused() -> None:
     [
         ("cel(2)", "no function is called 'cel'; did you mean 'ceil'?; known: "),
         ("eval(2)", "no function is called 'eval'"),
-        ("ceil(1, 2)", "ceil takes 1 values, got 2"),
-        ("max(1)", "max takes 2 or more values, got 1"),
+        ("ceil(1, 2)", "ceil takes one value, got 2"),
+        ("max(1)", "max takes 2 values or more, got 1"),
         ("with + 1", "no number is called 'with'; did you mean 'width'?"),
         ("kxk", "no number is called 'kxk'; a computed kernel is written (k, k)"),
     ],

@@ -64,7 +64,9 @@ def test_the_second_value_of_an_op_is_an_edge(bound: Bound) -> None:
 
 
 def test_what_is_read_beside_must_be_a_value(space_of: SpaceOf) -> None:
-    with pytest.raises(NetError, match="to= takes the name of a value; did you mean 'words'"):
+    with pytest.raises(
+        NetError, match="to= takes the name of a value, got wrds; did you mean 'words'"
+    ):
         space_of(TWO.replace("to=text", "to=wrds"))
 
 

@@ -71,7 +71,7 @@ def test_a_member_is_named_behind_a_colon(tmp_path: Path) -> None:
     [
         ("bog", ("", ""), "no member is called 'bog'; did you mean 'big'? (it has: small, big)"),
         ("big", ("pool=avg", "pool=3"), "a lever takes one of its alternatives, got 3"),
-        ("big", ("pool=avg", "pool=sum"), "'sum' is no alternative of 'pool': max, avg"),
+        ("big", ("pool=avg", "pool=sum"), "'sum' is no alternative of 'pool' (it has: max, avg)"),
         ("big", ("n=16", "n=9"), "the default 9 of n is not in its domain"),
         ("big", ("depth=3", "depht=3"), "called 'depht'; did you mean 'depth'?"),
     ],

@@ -129,9 +129,9 @@ def test_parameters_have_defaults_and_names(bound: Bound) -> None:
     [
         ("cell()", "cell(a, b) needs a"),
         ("cell(b=1)", "cell(a, b) needs a"),
-        ("cell(1, 2, 3)", "cell takes (a, b); this is not one more of these"),
-        ("cell(1, a=3)", "cell takes (a, b); 'a' is not one more of these"),
-        ("cell(1, q=3)", "cell takes (a, b); 'q' is not one more of these"),
+        ("cell(1, 2, 3)", "cell(a, b) takes 2 values, got 3"),
+        ("cell(1, a=3)", "cell(a, b) is given its a twice"),
+        ("cell(1, q=3)", "cell(a, b) has no parameter 'q'"),
     ],
 )
 def test_a_call_must_fit_its_block(space_of: SpaceOf, call: str, message: str) -> None:

@@ -79,6 +79,13 @@ def test_a_text_alone_needs_no_file_and_means_the_same(tmp_path: Path, write: Wr
     assert alone.alone() is alone
 
 
+def test_a_block_of_the_net_stands_before_a_used_one(tmp_path: Path, write: Write) -> None:
+    write("blocks/cells.net", CELLS)
+    text = net(tmp_path, '"blocks/cells.net"\nblock cell(n):\n  dwconv 3x3')
+    assert "inner" not in text.alone().content
+    assert bind(text.space()).graph.nodes[1].op.name == "dwconv"
+
+
 def test_errors_in_a_used_file_point_into_it(tmp_path: Path, write: Write) -> None:
     write("blocks/cells.net", "block cell(n):\n  conv 3x3 m\n")
     error = refusal(net(tmp_path))
@@ -94,7 +101,11 @@ def test_errors_in_a_used_file_point_into_it(tmp_path: Path, write: Write) -> No
         (CELLS, '"googlnet"', "no shipped text 'googlnet'; did you mean 'googlenet'?"),
         ('use "cells.net"\n' + CELLS, '"blocks/cells.net"', "a file cannot use itself"),
         ('use "../n.net"\n' + CELLS, '"blocks/cells.net"', "a file cannot use itself"),
-        (CELLS, '"blocks/cells.net"\nblock cell(n):\n  relu', "is declared here too"),
+        (
+            CELLS,
+            '"blocks/cells.net"\nblock inner(n):\n  relu',
+            "'inner' is declared here too, and 'cell' of a used file calls its own",
+        ),
         (CELLS, '"blocks/cells.net"\nuse "blocks/more.net"', "'cell' is declared in"),
     ],
 )
