@@ -61,6 +61,7 @@ MISTAKES = (
             "knob n in 8..64 by 8\n",
         ),
     ),
+    Mistake("a named input has a colon: input words: ids 16", ("input words ids 16\n",)),
     Mistake("'log' stands last: knob n in 8..64 step 8 log", ("knob n in 8..64 log step 8\n",)),
     Mistake(
         "a lever names two alternatives or more: lever pool in {max, avg}",

@@ -48,11 +48,20 @@ class Add(Op):
     def _fits(self, inputs: Shapes, index: int) -> Condition:
         return Condition(
             inputs[index] != inputs[0],
-            lambda: f"'+' joins equal shapes, got {_listed(inputs, 0, index)}",
+            lambda: (
+                f"'+' joins equal shapes, got {_listed(inputs, 0, index)}"
+                + ("; '*' would spread one" if _is_gate(inputs[0], inputs[index]) else "")
+            ),
         )
 
     def layer(self, inputs: Shapes) -> TorchFunction:
         return TorchFunction("add")
+
+
+def _is_gate(left: Shape, right: Shape) -> bool:
+    """Whether one of two maps has as many channels as the other, and one cell."""
+    cells = {set(left.grid) == {1}, set(right.grid) == {1}}
+    return left.channels == right.channels and left.kind == right.kind == "map" and len(cells) > 1
 
 
 @dataclass(frozen=True, slots=True)

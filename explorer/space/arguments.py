@@ -65,7 +65,7 @@ def _one(
         if argument.over is not None:
             over = op.signature.over
             if over is None or parameter is not op.signature.positional[0]:
-                raise NetError(f"{op.name} takes no '/' here{_behind(op)}", argument.over.place)
+                raise NetError(_no_over(op, argument), argument.over.place)
             yield _argument(op, over, argument.over, resolve)
 
 
@@ -127,17 +127,21 @@ def tail_word(given: Mapping[str, OpArgument], name: str) -> str:
     return str(argument.word) if argument else str(_TAIL[name].default)
 
 
-def _behind(op: type[Op]) -> str:
-    """Where an op takes a ``/``."""
+def _no_over(op: type[Op], argument: syntax.Positional) -> str:
+    """What is wrong with a ``/`` behind an argument."""
+    assert argument.over is not None
+    sum_ = f"arithmetic stands in parentheses: ({show(argument.value)}/{show(argument.over)})"
     over = op.signature.over
-    return f"; its {over.name} stands behind its {op.signature.positional[0].name}" if over else ""
+    where = f"its {over.name} stands behind its {op.signature.positional[0].name}, " if over else ""
+    return f"{op.name} takes no '/' here; {where}{sum_}"
 
 
 def usage(op: type[Op]) -> str:
     """The op's arguments as its reference writes them: ``kernel[/stride] channels``."""
     words = [parameter.name for parameter in op.signature.positional]
-    if op.signature.over and words:
-        words[0] += f"[/{op.signature.over.name}]"
+    over = op.signature.over
+    if over and words:
+        words[0] += f"/{over.name}" if over.default is REQUIRED else f"[/{over.name}]"
     return " ".join(words) or "no arguments"
 
 
@@ -146,12 +150,21 @@ def _named(op: type[Op], argument: syntax.Named) -> Parameter:
     if op.tail:
         known |= _TAIL
     if argument.name not in known:
-        names = ", ".join(f"{name}=" for name in known) or "no named arguments"
-        hint = suggestion(argument.name, list(known))
-        raise NetError(
-            f"{op.name} has no '{argument.name}='; it takes {names}{hint}", argument.place
-        )
+        message = f"{op.name} has no '{argument.name}='; {_taken(op, argument, list(known))}"
+        raise NetError(message, argument.place)
     return known[argument.name]
+
+
+def _taken(op: type[Op], argument: syntax.Named, known: list[str]) -> str:
+    """What an op takes in the place of a name that it does not know."""
+    over = op.signature.over
+    if over and argument.name == over.name:
+        first = op.signature.positional[0].name
+        return f"the {over.name} stands behind the {first}: 3x3/{show(argument.value)}"
+    by_word = {name for name, _ in op.signature.flags.values()}
+    said = [name for name in known if name not in by_word or name == "pad"]
+    names = ", ".join([*(f"{name}=" for name in said), *op.signature.flags])
+    return f"it takes {names or 'no named arguments'}{suggestion(argument.name, known)}"
 
 
 def _flag(op: type[Op], argument: syntax.Positional) -> OpArgument | None:
@@ -178,6 +191,8 @@ def _argument(
         found = tuple(resolve(size) for size in sizes)
         said = tuple(written(size, resolve) for size in sizes)
         return OpArgument(parameter, found, is_tuple=True, written=said)
+    if isinstance(value, syntax.Dims) and parameter is not op.signature.positional[0]:
+        raise NetError(f"{op.name} takes {usage(op)}, in this order", value.place)
     expression = resolve(value)
     scaled = parameter.kind is Argument.WIDTH and not (
         mentions_channels(expression) or "classes" in knob_paths(expression)

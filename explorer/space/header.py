@@ -236,7 +236,8 @@ def _defaults(file: syntax.File) -> dict[str, tuple[syntax.Argument, ...]]:
             message = f"no op is called '{statement.op}'{hint}"
             raise NetError(message, statement.place.at(statement.op) if statement.place else None)
         if statement.op in defaults:
-            raise NetError(f"{statement.op} has its defaults already", statement.place)
+            message = f"{statement.op} has its defaults already, and they hold for the whole text"
+            raise NetError(message, statement.place)
         defaults[statement.op] = statement.arguments
     return defaults
 

@@ -188,4 +188,6 @@ def _named(expr: syntax.Name, frame: Frame) -> Expression:
     hint = suggestion(name, known)
     if "x" in name and not hint:
         hint = "; a computed kernel is written (k, k)"
+    if name[0] == "s" and name[1:].isdigit() and not hint:
+        hint = f"; a stride stands behind its kernel: 3x3/{name[1:]}"
     raise NetError(f"no number is called '{name}'{hint}", place)

@@ -10,6 +10,24 @@ from explorer.language.printer import expression as show
 from explorer.ops import OPS
 from explorer.space.names import LeverName, Meaning, is_reserved, suggestion
 
+# What things are called elsewhere, and how a text writes them.
+_ELSEWHERE = {
+    **dict.fromkeys(("swish",), "silu"),
+    **dict.fromkeys(("bn", "batch_norm"), "batchnorm"),
+    **dict.fromkeys(("fc", "dense"), "linear"),
+    **dict.fromkeys(("gap", "globalavgpool", "global_avgpool"), "avgpool global"),
+    **dict.fromkeys(("depthwise", "dw", "depthwise_conv"), "dwconv"),
+    **dict.fromkeys(("concat", "cat"), "[ a | b ]"),
+    **dict.fromkeys(("add", "sum"), "[ a + b ]"),
+    **dict.fromkeys(("mul", "multiply"), "[ a * b ]"),
+    **dict.fromkeys(("identity", "skip"), "id"),
+    **dict.fromkeys(("split", "chunk"), "part 1/2"),
+    "se": "[ id * avgpool global > conv 1x1 n > conv 1x1 channels act=sigmoid ]",
+    "classes": "on the input line: input 3x224x224 classes 1000",
+    "pool": "maxpool or avgpool",
+    "upsampling": "upsample",
+}
+
 
 def unknown_element(
     element: syntax.Apply,
@@ -32,6 +50,8 @@ def unknown_element(
         return _uncalled(element, blocks[name])
     if isinstance(meaning, LeverName):
         return f"'{name}' is a lever; a chain asks for it by: choose {name} {{ ... }}"
+    if name == "classes" and element.arguments:
+        return f"'classes' stands {_ELSEWHERE['classes']}"
     if meaning is not None:
         return f"'{name}' is a number; a chain is made of ops, calls and values"
     if name == "id":
@@ -40,6 +60,8 @@ def unknown_element(
         return f"'{name}' is a word of the language; it begins no element of a chain"
     if name in labels:
         return f"the value '{name}' is computed further down; move its line up"
+    if name in _ELSEWHERE:
+        return f"no op, block or value is called '{name}'; it is written {_ELSEWHERE[name]}"
     hint = suggestion(name, [*OPS, *values, *blocks])
     if not hint and _is_labelled(element):
         hint = f"; as a label it has a colon: {name}: ..."

@@ -109,7 +109,7 @@ def test_the_shipped_texts_keep_their_fingerprints(
     """
     file = golden / "fingerprints.json"
     files = sorted(path for path in SHIPPED.rglob("*") if path.suffix in (".net", ".space"))
-    now = {path.stem: print_of(bound, path.read_text("utf-8")) for path in files}
+    now = {path.name: print_of(bound, path.read_text("utf-8")) for path in files}
     if renew_golden:
         file.write_text(json.dumps(now, indent=2) + "\n", "utf-8")
     assert json.loads(file.read_text("utf-8")) == now

@@ -136,7 +136,7 @@ def test_what_does_not_fit_is_refused_where_it_stands(
         ("conv (h=1, w=7) 8", "sizes have no names, got 'h='"),
         ("dropout", "dropout needs p; p is missing"),
         ("conv 3x3 8 bias nobias", "conv is given its bias twice"),
-        ("part 1", "part needs part[/of]; of is missing"),
+        ("part 1", "part needs part/of; of is missing"),
         ("dwconv 3x3 8", "dwconv takes kernel[/stride]; this is one more"),
         ("upsample 2 mode=cubic", "mode= takes one of: nearest, bilinear"),
         ("shuffle", "shuffle needs groups; groups is missing"),

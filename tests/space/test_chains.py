@@ -75,7 +75,7 @@ def test_input_is_what_enters_the_block(bound: Bound) -> None:
 def test_channels_is_how_many_enter_the_block(bound: Bound) -> None:
     text = (
         HEAD + "block twice():\n  conv 1x1 (2*channels)\n  conv 1x1 channels\n"
-        "a: conv 1x1 5 > twice() > conv 1x1 channels\nb: twice()\n"
+        "a: conv 1x1 5 > twice() > conv 1x1 3\nb: twice()\n"
     )
     widths = [node.shape.channels for node in bound(text).graph.nodes[1:]]
     assert widths == [5, 10, 5, 3, 6, 3]
@@ -128,7 +128,7 @@ def test_a_join_without_a_branch_is_refused(bound: Bound) -> None:
 def test_choose_takes_one_of_its_alternatives(bound: Bound) -> None:
     text = SPACE + "lever l = b in {a, b}\nx: choose l { b: tanh | a: relu > sigmoid } > relu6\n"
     assert ops(bound(text)) == "tanh relu6"
-    assert paths(bound(text, {"l": "a"})) == ["x.a.relu1", "x.a.sigmoid1", "x.relu61"]
+    assert paths(bound(text, {"l": "a"})) == ["x.a.relu1", "x.a.sigmoid1", "x.relu6_1"]
 
 
 def test_one_lever_may_be_used_twice(bound: Bound) -> None:
@@ -179,10 +179,14 @@ def test_a_value_is_seen_inside_what_comes_later(bound: Bound) -> None:
     assert graph.nodes[-1].inputs == (2, 1)
 
 
+def test_a_repeat_takes_no_channels(bound: Bound) -> None:
+    with pytest.raises(NetError, match="the count of a repeat cannot depend on channels"):
+        bound(f"{SPACE}block cell():\n  repeat channels (relu)\na: cell()\n")
+
+
 @pytest.mark.parametrize(
     ("count", "message"),
     [
-        ("channels", "the count of a repeat cannot depend on channels"),
         ("1.5", "a repeat takes a whole count, got 3/2"),
         ("(0 - 1)", "a repeat takes a whole count, got -1"),
         ("(1 < 2)", "a repeat takes a whole count, got a truth value"),

@@ -191,4 +191,4 @@ def test_a_requirement_of_a_block_names_its_call(bound: Callable[..., Candidate]
 
 def test_a_requirement_does_not_see_channels(space_of: Callable[[str], Space]) -> None:
     with pytest.raises(NetError, match="'require' compares knobs, not channels"):
-        space_of(f"{HEAD}require channels > 2\nx: id\n")
+        space_of(f"{HEAD}block cell():\n  require channels > 2\n  relu\nx: cell()\n")

@@ -166,15 +166,17 @@ input 3x8x8  classes 10  width 1 rounded 8
 knob n = 32 in 8..64 step 8
 param fixed = 24
 x: conv 3x3 n > conv 1x1 (2*fixed) > conv 3x3 48 groups=4
-se: [ id * avgpool global > conv 1x1 (channels//3) > conv 1x1 48 ]
+block gate():
+  [ id * avgpool global > conv 1x1 (channels//3) > conv 1x1 channels ]
+se: gate()
 head: conv 1x1 (3*classes) > avgpool global > linear 100 > linear classes
 """
 
 
 def test_the_width_scales_what_mentions_neither_channels_nor_classes(bound: Bound) -> None:
-    assert widths(bound(WIDE)) == [32, 48, 48, 1, 48, 30, 100, 10]
+    assert widths(bound(WIDE)) == [32, 48, 48, 16, 48, 30, 100, 10]
     half = bound(WIDE, rebind=Rebind(width=Fraction(1, 2)))
-    assert widths(half) == [16, 24, 24, 1, 24, 30, 48, 10]
+    assert widths(half) == [16, 24, 24, 8, 24, 30, 48, 10]
 
 
 def test_a_width_in_the_text_is_a_width_like_another(bound: Bound) -> None:
