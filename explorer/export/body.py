@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -20,6 +20,13 @@ from explorer.ops import Layer, Snippet, TorchFunction
 
 # Arguments of torch.nn for which one number stands for the same number on every axis.
 _SIZES = {"kernel_size", "stride", "padding", "dilation", "output_size", "scale_factor"}
+
+# Arguments that a convolution has also where they are not written, so that one class can serve
+# convolutions with and without them.
+_DEFAULTS: dict[str, object] = {"stride": 1, "padding": 0}
+
+# Arguments of functions that count channels, as arguments of layers that do so are called.
+_CHANNELS = {"start": "start_channels", "length": "part_channels"}
 
 Ref = tuple[int, int]  # a value: which step put it out (-1: an argument), and as the how manieth
 
@@ -35,12 +42,16 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call in a forward: of what ``access`` leads to, or of a function of torch."""
+    """One call in a forward: of what ``access`` leads to, or of a function of torch.
+
+    The named arguments of a function are ``options``; its own ``kwargs`` are empty.
+    """
 
     access: tuple[str, ...]
     function: TorchFunction | None
     inputs: tuple[Ref, ...]
     outputs: int
+    options: tuple[tuple[str, Expression], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ def make_body(group: Group, maker: Maker) -> tuple[Body, tuple[Number, ...]]:
     refs: dict[int, Ref] = {value: (-1, place) for place, value in enumerate(group.inputs)}
     for step, item in enumerate(found):
         refs |= {value: (step, place) for place, value in enumerate(item.part.outputs)}
-    steps = tuple(_step(item, refs) for item in found)
+    steps = tuple(_step(item, refs, numbers) for item in found)
     returns = tuple(refs[value] for value in group.outputs)
     return Body(layers, steps, returns, len(group.inputs)), tuple(numbers)
 
@@ -90,12 +101,23 @@ def ordered_items(group: Group) -> list[Item]:
     return sorted(items(group), key=lambda item: item.part.indices[0])
 
 
-def _step(item: Item, refs: dict[int, Ref]) -> Step:
+def _step(item: Item, refs: dict[int, Ref], numbers: list[Number]) -> Step:
     inputs = tuple(refs[value] for value in item.part.inputs)
     function = item.part.specification if isinstance(item.part, Leaf) else None
-    if isinstance(function, TorchFunction):
-        return Step((), function, inputs, 1)
-    return Step(item.access, None, inputs, len(item.part.outputs))
+    if not isinstance(function, TorchFunction):
+        return Step(item.access, None, inputs, len(item.part.outputs))
+    index = item.part.indices[0]
+    options = tuple(
+        (name, _argument(index, _CHANNELS.get(name, name), value, numbers))
+        for name, value in function.kwargs
+    )
+    return Step((), replace(function, kwargs=()), inputs, 1, options)
+
+
+def holes(body: Body) -> list[int]:
+    """The holes in what the forward calls."""
+    options = (value for step in body.steps for _, value in step.options)
+    return [value.index for value in options if isinstance(value, Hole)]
 
 
 def _construct(part: Part, maker: Maker, numbers: list[Number]) -> Expression:
@@ -137,15 +159,17 @@ def _layer(leaf: Leaf, numbers: list[Number]) -> Call:
     made = getattr(snippets if is_snippet else nn, specification.name)
     # strict=False: a layer has more parameters than a specification says.
     positional = zip(inspect.signature(made).parameters, specification.args, strict=False)
-    values = [("", name, value) for name, value in positional]
-    values += [
-        (f"{name}=", _counted(name, value, specification), value)
-        for name, value in specification.kwargs
-    ]
-    shown = tuple(
-        (before, _argument(leaf.index, name, value, numbers)) for before, name, value in values
+    shown = [("", _argument(leaf.index, name, value, numbers)) for name, value in positional]
+    defaults = _DEFAULTS if specification.name.startswith("Conv") else {}
+    for name, value in (defaults | dict(specification.kwargs)).items():
+        counted = _counted(name, value, specification)
+        given = _argument(leaf.index, counted, value, numbers)
+        if isinstance(given, Hole) and name in defaults:
+            given = replace(given, default=repr(defaults[name]))
+        shown.append((f"{name}=", given))
+    return Call(
+        f"{specification.name}(" if is_snippet else f"nn.{specification.name}(", tuple(shown)
     )
-    return Call(f"{specification.name}(" if is_snippet else f"nn.{specification.name}(", shown)
 
 
 def _counted(name: str, value: object, specification: Layer | Snippet) -> str:
@@ -155,7 +179,8 @@ def _counted(name: str, value: object, specification: Layer | Snippet) -> str:
 
 
 def _argument(node: int, name: str, value: object, numbers: list[Number]) -> Expression:
-    if isinstance(value, (bool, str)) or not isinstance(value, (int, float, tuple)):
+    is_number = isinstance(value, (int, float, tuple)) and not isinstance(value, bool)
+    if name == "dim" or not is_number:
         return json.dumps(value) if isinstance(value, str) else repr(value)
     if name in _SIZES and isinstance(value, tuple) and len(set(value)) == 1:
         value = value[0]

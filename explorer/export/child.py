@@ -17,11 +17,12 @@ import torch
 
 
 def main(file: Path, folder: Path, own: bool) -> dict[str, Any]:
-    """What the file's net does with the images in the folder.
+    """What the file's net does with the inputs in the folder.
 
     Args:
         file: the exported file.
-        folder: holds ``case.safetensors`` (images, expected) and ``weights.safetensors``.
+        folder: holds ``case.safetensors`` (``input 0``, ``output 0`` and so on) and
+            ``weights.safetensors``.
         own: take the weights that the file comes with, if it does, rather than the folder's.
     """
     torch.set_num_threads(1)
@@ -30,15 +31,31 @@ def main(file: Path, folder: Path, own: bool) -> dict[str, Any]:
     ships = own and hasattr(exported, "WEIGHTS")
     net = exported.load(None if ships else folder / "weights.safetensors").eval()
     with torch.inference_mode():
-        result, expected = net(case["images"]), case["expected"]
-    same = result.shape == expected.shape
+        result = net(*_every(case, "input"))
+    results = result if isinstance(result, tuple) else (result,)
+    pairs = list(
+        zip(results, _every(case, "output"), strict=False)
+    )  # shapes tell if one is missing
     return {
-        "shape": list(result.shape),
-        "difference": float((result.double() - expected.double()).abs().max()) if same else None,
+        "shapes": [list(found.shape) for found in results],
+        "differences": [_difference(found, expected) for found, expected in pairs],
         "keys": list(net.state_dict()),
         "params": sum(parameter.numel() for parameter in net.parameters()),
         "ours": [name for name in sys.modules if name.partition(".")[0] == "explorer"],
     }
+
+
+def _every(case: dict[str, torch.Tensor], what: str) -> list[torch.Tensor]:
+    """The inputs or the outputs of a case, in their order."""
+    count = sum(name.startswith(f"{what} ") for name in case)
+    return [case[f"{what} {number}"] for number in range(count)]
+
+
+def _difference(found: torch.Tensor, expected: torch.Tensor) -> float | None:
+    """The largest; None where the shapes have it that there is none."""
+    if found.shape != expected.shape:
+        return None
+    return float((found.double() - expected.double()).abs().max())
 
 
 def _load(file: Path) -> ModuleType:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from explorer.export.body import Body, Number, make_body, make_chain
+from torch import nn
+
+from explorer.export.body import Body, Number, holes, make_body, make_chain
+from explorer.export.forward import RESERVED
 from explorer.export.layout import Call, Expression, Hole
-from explorer.export.names import Names, argument_names, camel, class_name, number_name
+from explorer.export.names import Names, argument_names, class_name, number_names, written_name
+from explorer.export.sharing import (
+    WIDTH,
+    Column,
+    Member,
+    columns_of,
+    differs,
+    halves,
+    home,
+    is_worthwhile,
+    shared,
+)
+from explorer.export.surface import entering
 from explorer.export.tree import Form, Group, Leaf
 from explorer.graph import Graph
 
-MAX_NUMBERS = 12  # that a constructor takes; beyond, groups share a class only if they are equal
 _OTHERS = ("x", "y", "z")  # arguments that are called differently wherever the class is used
-_WIDTH = "width"  # the kind of numbers that count channels, and what arguments call them
-_WIDTHS = ("channels", "_features", "normalized_shape", "embedding_dim")
 _IN_INIT = ("self", "super", "nn", "torch", "chain", "copies", "OrderedDict")
 
 
@@ -42,14 +54,24 @@ class Blueprint:
     def is_function(self) -> bool:
         return self.groups[0].form is Form.CHAIN
 
+    @property
+    def attributes(self) -> list[str]:
+        """What stands in the holes of the forward, which reads parameters as attributes."""
+        names = [name for name, _ in self.parameters]
+        return [f"self.{text}" if text in names else text for text in self.texts]
 
-Member = tuple[Group, tuple[Number, ...]]
+    @property
+    def kept(self) -> list[str]:
+        """The parameters that the forward reads."""
+        read = {self.texts[hole] for hole in holes(self.body)}
+        return [name for name, _ in self.parameters if name in read]
 
 
 def draw(graph: Graph, root: Group, root_name: str, reserved: Sequence[str]) -> list[Blueprint]:
     """The classes of a net in the order of the graph, the net's own first."""
     names = Names([*reserved, root_name])
-    drawer = _Drawer(graph, root_name, names, dict(argument_names(root)))
+    entered = {value: port.name for value, port in enumerate(entering(graph))}
+    drawer = _Drawer(graph, root_name, names, dict(argument_names(root, entered)))
     for groups in _levels(root):
         drawer.level(groups)
     return sorted(drawer.blueprints, key=lambda b: _position(b.groups[0]))
@@ -91,14 +113,14 @@ class _Drawer:
     known: dict[Group, tuple[Blueprint, tuple[Number, ...]]] = field(default_factory=dict)
 
     def level(self, groups: list[Group]) -> None:
-        same: dict[Body, list[Member]] = {}
+        same: dict[tuple[Body, str], list[Member]] = {}
         for group in groups:
             make = make_chain if group.form is Form.CHAIN else make_body
             body, numbers = make(group, self.construct)
-            same.setdefault(body, []).append((group, numbers))
-        for body, members in same.items():
-            for sharing in _sharing(members):
-                if sharing[0][0].form is Form.CLASS or len(sharing) > 1:
+            same.setdefault((body, home(group)), []).append((group, numbers))
+        for (body, _), members in same.items():
+            for sharing in shared(members):
+                if sharing[0][0].form is Form.CLASS or is_worthwhile(body, sharing):
                     self.add(body, sharing)
 
     def construct(self, group: Group, numbers: list[Number]) -> Call | None:
@@ -114,20 +136,35 @@ class _Drawer:
 
     def add(self, body: Body, members: list[Member]) -> None:
         groups = tuple(group for group, _ in members)
-        columns = _columns(members)
-        called = self.parameters(members, columns)
-        texts = tuple(called.get(column, column[1]) for column in columns)
-        parameters = tuple((name, columns.index(column)) for column, name in called.items())
+        columns = columns_of(members)
+        fillers = self.fillers(columns, members[0][1])
+        called = self.parameters(body, members, fillers)
+        texts = called | halves(called)
+        given = [(name, fillers[column]) for column, name in called.items()]
         blueprint = Blueprint(
             self.class_name(groups),
             body,
             groups,
-            texts,
-            parameters,
+            tuple(texts.get(column, column[1]) for column in columns),
+            tuple((name, hole) for name, hole in given if name in texts.values()),
             _agreed([self.arguments[group] for group in groups]),
         )
         self.blueprints.append(blueprint)
         self.known |= {group: (blueprint, numbers) for group, numbers in members}
+
+    def fillers(self, columns: list[Column], numbers: Sequence[Number]) -> dict[Column, int]:
+        """A hole for each number that differs: one that the text has a name for, or the first."""
+        found: dict[Column, int] = {}
+        for hole, column in enumerate(columns):
+            if not differs(column):
+                continue
+            first = found.setdefault(column, hole)
+            if not self.is_written(numbers[first]) and self.is_written(numbers[hole]):
+                found[column] = hole
+        return found
+
+    def is_written(self, number: Number) -> bool:
+        return written_name(self.graph, number) is not None
 
     def class_name(self, groups: tuple[Group, ...]) -> str:
         if groups[0].parent is None:
@@ -135,61 +172,34 @@ class _Drawer:
         named = next((group for group in groups if group.block), groups[0])
         if groups[0].form is Form.CHAIN:
             return self.names.give(named.block or "part")
-        short = class_name(named) or "Part"
-        is_variant = short in self.names and named.block is not None
-        return self.names.give(short + camel(named.path.replace(".", "_")) * is_variant)
+        return self.names.give(class_name(named) or "Part")
 
-    def parameters(self, members: list[Member], columns: list[Column]) -> dict[Column, str]:
+    def parameters(
+        self, body: Body, members: list[Member], fillers: Mapping[Column, int]
+    ) -> dict[Column, str]:
         """The names of the numbers in which the groups differ; what enters comes first."""
         shapes = [self.graph.nodes[group.inputs[0]].shape for group, _ in members]
-        entering = (_WIDTH, *(str(shape.channels) for shape in shapes))
-        first: dict[Column, int] = {}
-        for hole, column in enumerate(columns):
-            if _differs(column):
-                first.setdefault(column, hole)
-        names = Names((*_IN_INIT, *(b.name for b in self.blueprints if b.is_function)))
-        called = {entering: names.give("channels")} if entering in first else {}
+        width = (WIDTH, *(str(shape.channels) for shape in shapes))
+        names = Names((*_IN_INIT, *_attributes(body), *self.functions))
+        called = {width: names.give("channels")} if width in fillers else {}
         group, numbers = members[0]
-        for column, hole in first.items():
-            if column not in called:
-                called[column] = names.give(number_name(self.graph, group, numbers[hole]))
-        return called
+        others = {c: numbers[hole] for c, hole in fillers.items() if c not in called}
+        wanted = number_names(self.graph, group, list(others.values()))
+        return called | dict(zip(others, map(names.give, wanted), strict=True))
+
+    @property
+    def functions(self) -> list[str]:
+        return [blueprint.name for blueprint in self.blueprints if blueprint.is_function]
 
 
-# A kind of number, and what stands in one hole, group by group. Equal columns are one parameter.
-Column = tuple[str, ...]
-
-
-def _columns(members: list[Member]) -> list[Column]:
-    return [
-        (_kind(same[0]), *(number.text for number in same))
-        for same in zip(*(numbers for _, numbers in members), strict=True)
-    ]
-
-
-def _kind(number: Number) -> str:
-    return _WIDTH if number.argument.endswith(_WIDTHS) else number.argument
-
-
-def _differs(column: Column) -> bool:
-    return len(set(column[1:])) > 1
-
-
-def _sharing(members: list[Member]) -> Iterator[list[Member]]:
-    """The groups that share a class, out of those with equal bodies."""
-    differing = {column for column in _columns(members) if _differs(column)}
-    if len(differing) <= MAX_NUMBERS:
-        yield members
-        return
-    equal: dict[Column, list[Member]] = {}
-    for member in members:
-        equal.setdefault(tuple(number.text for number in member[1]), []).append(member)
-    yield from equal.values()
+def _attributes(body: Body) -> list[str]:
+    """What a number must not be called where the forward reads it as an attribute."""
+    return [*dir(nn.Module()), *(name for name, _ in body.layers)] if holes(body) else []
 
 
 def _agreed(arguments: list[tuple[str, ...]]) -> tuple[str, ...]:
     """One name for each argument of forward; where groups disagree, ``x``, ``y``, ``z``."""
-    names = Names(("self", "torch"))
+    names = Names(name for name in RESERVED if name != "x")
     found = []
     for place, wanted in enumerate(zip(*arguments, strict=True)):
         other = _OTHERS[place] if place < len(_OTHERS) else f"x{place + 1}"

@@ -8,34 +8,47 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from explorer.export.body import Body, Ref, Step
-from explorer.export.layout import WIDTH, Call, Expression, Infix, call, is_plain, lay
+from explorer.export.layout import WIDTH, Call, Expression, Infix, call, fill, is_plain, lay
 from explorer.export.names import Names
 from explorer.ops import TorchFunction
 
 _SIGNS = {"add": "+", "mul": "*"}  # functions of torch that have a sign in Python
-_RESERVED = ("self", "torch", "reduce", "copy", "x")  # what no label may be called
+RESERVED = ("self", "torch", "reduce", "copy", "x")  # what no label may be called
 _INDENT = 8
 
+Options = tuple[tuple[str, Expression], ...]  # named arguments: ``dim=`` and its value
 
-def forward(
-    body: Body,
-    arguments: Sequence[str],
-    labels: Sequence[tuple[str, ...]],
-    shapes: Mapping[Ref, str],
-) -> list[str]:
-    """The lines of a forward, the first being its ``def``.
 
-    Args:
-        body: what it calls, and on what.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a forward calls its values, and what it says about them.
+
+    Attributes:
         arguments: names of the values it is given.
         labels: for every step, what its outputs may be called.
+        texts: what stands in the body's holes.
         shapes: comments to put behind the lines, by the value that the line is about.
+        raw: arguments of bytes, which become floats first.
+        keeps: whether the values that are returned have to be called by their labels.
     """
-    writer = _Writer(body, labels, shapes, Names((*_RESERVED, *arguments)))
+
+    arguments: tuple[str, ...]
+    labels: Sequence[tuple[str, ...]]
+    texts: Sequence[str] = ()
+    shapes: Mapping[Ref, str] = field(default_factory=dict)
+    raw: tuple[str, ...] = ()
+    keeps: bool = False
+
+
+def forward(body: Body, words: Words) -> list[str]:
+    """The lines of a forward, the first being its ``def``; ``body`` is what it calls, on what."""
+    arguments = words.arguments
+    writer = _Writer(body, words, Names((*RESERVED, *arguments)))
     writer.known = {(-1, place): name for place, name in enumerate(arguments)}
     head = lay("    def ", call("forward", "self", *arguments), ":")
-    head[-1] += writer.comment(head[-1], [(-1, 0)] if len(arguments) == 1 else [])
-    return [*head, *writer.lines()]
+    head[-1] += writer.comment(head[-1], [(-1, place) for place in range(len(arguments))])
+    floats = [f"{' ' * _INDENT}{name} = {name}.float()" for name in words.raw]
+    return [*head, *floats, *writer.lines()]
 
 
 @dataclass(slots=True)
@@ -43,8 +56,7 @@ class _Writer:
     """Writes statement by statement; ``known`` holds the names of the values so far."""
 
     body: Body
-    labels: Sequence[tuple[str, ...]]
-    shapes: Mapping[Ref, str]
+    words: Words
     names: Names
     known: dict[Ref, str] = field(default_factory=dict)
     inlined: set[int] = field(default_factory=set)
@@ -77,7 +89,7 @@ class _Writer:
 
     def comment(self, line: str, about: list[Ref]) -> str:
         """The shapes of what a line puts out, where there is room for them."""
-        shown = [self.shapes[ref] for ref in about if ref in self.shapes]
+        shown = [self.words.shapes[ref] for ref in about if ref in self.words.shapes]
         comment = f"  # {', '.join(shown)}"
         return comment if shown and len(line) + len(comment) <= WIDTH else ""
 
@@ -87,8 +99,9 @@ class _Writer:
         needed = [name for other, name in self.known.items() if self.last_read[other] > step]
         passes = self.last_read[ref] == self.following.get(step) and self.uses[ref] == 1
         is_single = self.body.steps[step].outputs == 1
-        is_x = is_single and "x" not in needed and (passes or not needed)
-        self.known[ref] = "x" if is_x else self.names.give(self.labels[step][place])
+        is_kept = self.words.keeps and ref in self.body.returns
+        is_x = is_single and not is_kept and "x" not in needed and (passes or not needed)
+        self.known[ref] = "x" if is_x else self.names.give(self.words.labels[step][place])
         return self.known[ref]
 
     def reads(self, step: int) -> Iterable[Ref]:
@@ -105,12 +118,14 @@ class _Writer:
         step = self.body.steps[number]
         if step.function is None:
             return call(reach(step.access), *(self.operand(ref) for ref in step.inputs))
+        options = tuple((f"{name}=", fill(value, self.words.texts)) for name, value in step.options)
         holder = self.whole_holder(step)
         if holder:
             first = self.body.steps[step.inputs[0][0]]
             given = ", ".join(self.known[ref] for ref in first.inputs)
-            return _over_copies(step.function, f"copy({given}) for copy in {holder}.values()")
-        return _function(step.function, [self.operand(ref) for ref in step.inputs])
+            values = f"copy({given}) for copy in {holder}.values()"
+            return _over_copies(step.function, values, options)
+        return _function(step.function, [self.operand(ref) for ref in step.inputs], options)
 
     def operand(self, ref: Ref) -> Expression:
         return self.expression(ref[0]) if ref[0] in self.inlined else self.known[ref]
@@ -149,9 +164,8 @@ def reach(access: tuple[str, ...]) -> str:
     return start + "".join(f'["{name}"]' for name in rest)
 
 
-def _function(function: TorchFunction, operands: list[Expression]) -> Expression:
+def _function(function: TorchFunction, operands: list[Expression], options: Options) -> Expression:
     """A function of torch on its inputs, as one list or folded from the left."""
-    options = tuple((f"{name}=", repr(value)) for name, value in function.kwargs)
     head = f"torch.{function.name}("
     if function.listed:
         whole = Call("[", tuple(("", operand) for operand in operands), "]")
@@ -160,23 +174,20 @@ def _function(function: TorchFunction, operands: list[Expression]) -> Expression
     if function.name in _SIGNS and not options:
         return Infix(_SIGNS[function.name], tuple(operands))
     if not others:
-        return _of_one(function, result)
+        return _of_one(function, result, options)
     for other in others:
         result = Call(head, (("", result), ("", other), *options))
     return result
 
 
-def _of_one(function: TorchFunction, operand: Expression) -> Expression:
+def _of_one(function: TorchFunction, operand: Expression, options: Options) -> Expression:
     """A function of one value; where the other is a constant, a sign between them."""
-    options = [(name, repr(value)) for name, value in function.kwargs]
-    if function.name in _SIGNS and [name for name, _ in options] == ["other"]:
+    if function.name in _SIGNS and [name for name, _ in options] == ["other="]:
         return Infix(_SIGNS[function.name], (operand, options[0][1]))
-    named = tuple((f"{name}=", value) for name, value in options)
-    return Call(f"torch.{function.name}(", (("", operand), *named))
+    return Call(f"torch.{function.name}(", (("", operand), *options))
 
 
-def _over_copies(function: TorchFunction, values: str) -> Expression:
+def _over_copies(function: TorchFunction, values: str, options: Options) -> Expression:
     if function.listed:
-        options = tuple((f"{name}=", repr(value)) for name, value in function.kwargs)
         return Call(f"torch.{function.name}(", (("", f"[{values}]"), *options))
     return call("reduce", f"torch.{function.name}", f"({values})")

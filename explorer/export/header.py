@@ -7,7 +7,9 @@ from textwrap import wrap
 from explorer.cost import count
 from explorer.export.facts import Facts
 from explorer.export.layout import WIDTH
+from explorer.export.surface import entering, is_simple, is_usual, leaving
 from explorer.graph import Graph
+from explorer.ops import Shape
 
 CONVENTION = (
     "Macs are the multiply-adds of convolutions, linear layers and matrix products for one image "
@@ -25,19 +27,51 @@ def docstring(graph: Graph, facts: Facts) -> list[str]:
     return [f'"""{first}', *lines, '"""']
 
 
+def about_net(graph: Graph) -> list[str]:
+    """The docstring of the net's class: what it takes and puts out, by name if there are any."""
+    taken, made = entering(graph), leaving(graph)
+    if is_usual(graph):
+        into, out = (_short(ports[0].shape) for ports in (taken, made))
+        return [f'    """N x {into} in, N x {out} out."""']
+    inputs, outputs = [port.name for port in taken], [port.known for port in made]
+    first = f'"""Takes {_listed(inputs)} and puts out {_listed(outputs)}.'
+    named = zip((*inputs, *outputs), (*taken, *made), strict=True)
+    lines = [f"{name}: {port.described}" for name, port in named]
+    return [*(f"    {line}".rstrip() for line in (*wrap(first, WIDTH - 4), "", *lines, '"""'))]
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
+
+
+def _short(shape: Shape) -> str:
+    return "x".join(str(size) for size in shape.sizes)
+
+
 def _origin(facts: Facts) -> list[str]:
     lines = [line for fact in facts.origin for line in fact.splitlines()]
     return [part for line in lines for part in _wrapped(line)]
 
 
 def _cost(graph: Graph) -> list[str]:
-    cost, output = count(graph), graph.nodes[graph.output].shape
-    classes = "" if graph.classes is None else f" Classes: {graph.classes}."
+    cost = count(graph)
     return [
-        f"Input: N x {_by(graph.input.sizes)}. Output: N x {_by(output.sizes)}.{classes}",
+        *_values(graph),
         f"Counted: {cost.macs:,} macs, {cost.params:,} params, {cost.activations:,} activations.",
         *_wrapped(CONVENTION),
     ]
+
+
+def _values(graph: Graph) -> list[str]:
+    """What enters and what leaves: a line where that is one value each, else a line a value."""
+    ports = [("Input", port) for port in entering(graph)]
+    ports += [("Output", port) for port in leaving(graph)]
+    facts = [
+        f"{what}{f' {port.label}' * bool(port.label)}: {port.described}." for what, port in ports
+    ]
+    facts += [] if graph.classes is None else [f"Classes: {graph.classes}."]
+    lines = [" ".join(facts)] if is_simple(graph) else facts
+    return [part for line in lines for part in _wrapped(line)]
 
 
 def _weights(facts: Facts) -> str:
@@ -56,7 +90,3 @@ def _wrapped(text: str, width: int = WIDTH) -> list[str]:
 
 def _stop(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _by(sizes: tuple[int, ...]) -> str:
-    return " x ".join(str(size) for size in sizes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from keyword import iskeyword
 
 from explorer.export.body import Number, ordered_items
 from explorer.export.tree import Form, Group, Item
-from explorer.graph import Graph, Node
+from explorer.graph import Graph
 
 
 class Names:
@@ -58,16 +59,16 @@ def value_labels(group: Group) -> list[tuple[str, ...]]:
 
 
 def argument_names(
-    group: Group, known: Mapping[int, str] | None = None
+    group: Group, known: Mapping[int, str]
 ) -> Iterator[tuple[Group, tuple[str, ...]]]:
     """What each group calls the values it is given: ``x`` for one, else as the class around it.
 
     Args:
         group: where to begin; the groups inside follow.
-        known: the names of values in the class around it.
+        known: the names of values in the class around it, or of what enters the net.
     """
-    known = known or {}
-    names = ("x",) if len(group.inputs) == 1 else tuple(known[value] for value in group.inputs)
+    is_inside = group.parent is not None and len(group.inputs) == 1
+    names = ("x",) if is_inside else tuple(known[value] for value in group.inputs)
     yield group, names
     if group.form is Form.CLASS:
         known = dict(zip(group.inputs, names, strict=True))
@@ -95,18 +96,47 @@ def _label(group: Group, item: Item, value: int) -> str:
 
 # ---- numbers
 
+_WRITTEN = (
+    "out_channels",
+    "out_features",
+    "other",
+    "p",
+)  # the arguments that stand last in the text of their op
+_PLAIN = {"other": "factor", "num_heads": "heads"}  # names better than torch's
+_LONGEST = 24
 
-def number_name(graph: Graph, group: Group, number: Number) -> str:
-    """As the text calls it, where it does; else after its layer."""
+
+def number_names(graph: Graph, group: Group, numbers: Sequence[Number]) -> list[str]:
+    """A name for each number, as short as it can be without two being the same."""
+    every = [_candidates(graph, group, number) for number in numbers]
+    names = [candidates[0] for candidates in every]
+    for length in range(1, 3):
+        uses = Counter(names)
+        names = [
+            candidates[min(length, len(candidates) - 1)] if uses[name] > 1 else name
+            for name, candidates in zip(names, every, strict=True)
+        ]
+    return names
+
+
+def _candidates(graph: Graph, group: Group, number: Number) -> list[str]:
+    """As the text calls it, where it does, or as torch does; after its layer; after its path."""
     node = graph.nodes[number.node]
-    path = node.path.removeprefix(f"{group.path}.").replace(".", "_")
     which = number.argument.removesuffix("_channels").removesuffix("_features")
-    return (_written(node) if which == "out" else None) or f"{path}_{which}"
+    written = written_name(graph, number)
+    if written:
+        return [written]
+    path = node.path.removeprefix(f"{group.path}.").replace(".", "_")
+    layer = node.path.rpartition(".")[2]
+    qualified = [f"{name}_{which}" for name in (layer, path)]
+    found = qualified if which in ("in", "out", "num") else [_PLAIN.get(which, which), *qualified]
+    return [name for name in found if len(name) <= _LONGEST] or [which]
 
 
-def _written(node: Node) -> str | None:
-    """The last bare name in the text of a node: ``n1`` of ``conv 1x1 n1``."""
-    if node.place is None:
+def written_name(graph: Graph, number: Number) -> str | None:
+    """What the text calls a number: the last bare name of its op, ``n1`` of ``conv 1x1 n1``."""
+    node = graph.nodes[number.node]
+    if node.place is None or number.argument not in _WRITTEN:
         return None
     start = node.place.column - 1
     _, *words = node.place.text[start : start + node.place.width].split()

@@ -85,10 +85,12 @@ def grow(graph: Graph) -> Group:
     """
     blocks = {scope.path: scope.block for scope in graph.scopes}
     root = Group("", "")
-    for index in range(1, len(graph.nodes)):
+    entering = tuple(range(len(graph.inputs)))
+    for index in range(len(entering), len(graph.nodes)):
         _hang(graph, index, root, blocks)
-    _settle(graph, root)
-    root.inputs, root.outputs, root.form = (0,), (graph.output,), Form.CLASS
+    leaving = tuple(output.node for output in graph.outputs)
+    _settle(graph, root, frozenset(leaving))
+    root.inputs, root.outputs, root.form = entering, leaving, Form.CLASS
     return root
 
 
@@ -124,11 +126,11 @@ def _hang(graph: Graph, index: int, root: Group, blocks: dict[str, str | None]) 
     here.parts[name] = Leaf(name, index, node.op.layer(graph.shapes(node)), node.inputs)
 
 
-def _settle(graph: Graph, group: Group) -> None:
+def _settle(graph: Graph, group: Group, leaving: frozenset[int]) -> None:
     """Find out what every group reads and puts out, and so its form; the innermost first."""
     for part in group.parts.values():
         if isinstance(part, Group):
-            _settle(graph, part)
+            _settle(graph, part, leaving)
     group.indices = sorted(index for part in group.parts.values() for index in part.indices)
     inside = set(group.indices)
     read = (source for index in group.indices for source in graph.nodes[index].inputs)
@@ -136,7 +138,7 @@ def _settle(graph: Graph, group: Group) -> None:
     group.outputs = tuple(
         index
         for index in group.indices
-        if index == graph.output or not inside.issuperset(graph.readers[index])
+        if index in leaving or not inside.issuperset(graph.readers[index])
     )
     group.form = _form(group)
 

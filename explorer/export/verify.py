@@ -1,7 +1,7 @@
 """The proof that an exported file is the net: the same outputs, in a process that knows only torch.
 
-The file is run by an isolated interpreter, from another folder, on weights and images that are
-drawn here, and must put out what the built net does.
+The file is run by an isolated interpreter, from another folder, on weights and inputs that are
+drawn here, and must put out what the built net does, each output by itself.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from torch import Tensor
 from explorer.build import Net, build, examples
 from explorer.errors import ExplorerError
 from explorer.export import child
-from explorer.export.write import State, check_state
+from explorer.export.write import State, at_inference, check_state
 from explorer.graph import Graph
 
 TOLERANCE = 1e-5  # of the largest output; 0 is usual, since the same operators run
-IMAGES = 2
+IMAGES = 2  # or sequences, or whatever enters
 TIMEOUT = 600  # seconds
+
+Outputs = dict[str, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Verified:
     """What was found equal.
 
     Attributes:
-        difference: the largest absolute one between the two outputs.
+        difference: the largest absolute one between outputs.
         params: trainable parameters of both.
         tensors: names in both state_dicts.
     """
@@ -51,7 +53,7 @@ def verify(graph: Graph, path: Path, state: State | None = None) -> Verified:
     """Run an exported file in a clean process and compare it with the built net.
 
     Args:
-        graph: what the file should be.
+        graph: what the file should be, its auxiliary heads apart.
         path: the exported file.
         state: the weights to compare with; a file that comes with weights must read its own.
             None draws weights.
@@ -61,6 +63,7 @@ def verify(graph: Graph, path: Path, state: State | None = None) -> Verified:
             its own, or is not the same net.
     """
     path = path.resolve()
+    graph, state = at_inference(graph, state)
     check_imports(path)
     with TemporaryDirectory() as folder:
         net = _net(graph, state)
@@ -109,20 +112,33 @@ def _net(graph: Graph, state: State | None) -> Net:
     return net.eval()
 
 
-def _prepare(net: Net, folder: Path) -> Tensor:
-    """Leave weights, images and what is expected of them in a folder."""
-    (images,) = examples(net.graph, IMAGES, torch.Generator().manual_seed(1))
+def _prepare(net: Net, folder: Path) -> Outputs:
+    """Leave weights, inputs and what is expected of them in a folder."""
+    inputs = examples(net.graph, IMAGES, torch.Generator().manual_seed(1))
+    expected = _outputs(net, inputs)
+    weights = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
+    case = {f"input {number}": tensor for number, tensor in enumerate(inputs)}
+    case |= {f"output {number}": tensor for number, tensor in enumerate(expected.values())}
+    save_file(weights, folder / "weights.safetensors")
+    save_file(case, folder / "case.safetensors")
+    return expected
+
+
+def _outputs(net: Net, inputs: tuple[Tensor, ...]) -> Outputs:
+    """What the net puts out, by name, each in memory of its own."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in the child: the order of sums depends on it
     try:
         with torch.inference_mode():
-            expected: Tensor = net(images)
+            found = net(*inputs)
     finally:
         torch.set_num_threads(threads)
-    weights = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
-    save_file(weights, folder / "weights.safetensors")
-    save_file({"images": images, "expected": expected.clone()}, folder / "case.safetensors")
-    return expected
+    tensors = found if isinstance(found, tuple) else (found,)
+    names = (output.name for output in net.graph.outputs)
+    return {
+        name: tensor.clone(memory_format=torch.contiguous_format)
+        for name, tensor in zip(names, tensors, strict=True)
+    }
 
 
 def _run(path: Path, folder: str, own: bool) -> dict[str, Any]:
@@ -142,26 +158,31 @@ def _run(path: Path, folder: str, own: bool) -> dict[str, Any]:
     return found
 
 
-def _compare(path: Path, net: Net, expected: Tensor, found: dict[str, Any]) -> Verified:
+def _compare(path: Path, net: Net, expected: Outputs, found: dict[str, Any]) -> Verified:
     params = sum(parameter.numel() for parameter in net.parameters())
     keys = list(net.state_dict())
     pairs: tuple[tuple[str, object, object], ...] = (
         ("modules of explorer", [], found["ours"]),
         ("parameters", params, found["params"]),
-        ("output shape", list(expected.shape), found["shape"]),
+        ("output shapes", [list(tensor.shape) for tensor in expected.values()], found["shapes"]),
         ("state_dict keys", sorted(keys), sorted(found["keys"])),
     )
     for what, wanted, got in pairs:
         if wanted != got:
             raise ExplorerError(f"{path} is not this net: {what} {_differing(wanted, got)}")
-    difference = float(found["difference"])
+    differences = [float(difference) for difference in found["differences"]]
+    for (name, tensor), difference in zip(expected.items(), differences, strict=True):
+        which = f" '{name}'" if len(expected) > 1 else ""
+        _check_difference(f"{path} is not this net: outputs{which}", tensor, difference)
+    return Verified(max(differences), params, len(keys))
+
+
+def _check_difference(what: str, expected: Tensor, difference: float) -> None:
     largest = float(expected.abs().max())
     if not difference <= TOLERANCE * largest:  # also refuses NaN
         raise ExplorerError(
-            f"{path} is not this net: outputs differ by {difference:.3g}, "
-            f"where the largest is {largest:.3g}"
+            f"{what} differ by {difference:.3g}, where the largest is {largest:.3g}"
         )
-    return Verified(difference, params, len(keys))
 
 
 def _differing(wanted: object, got: object) -> str:

@@ -16,13 +16,15 @@ from explorer.build import Net
 from explorer.errors import ExplorerError
 from explorer.export.facts import Facts, Weights
 from explorer.export.source import source
-from explorer.graph import Graph
+from explorer.graph import Graph, without_heads
 
 State = Mapping[str, Tensor]
 
 
 def write(graph: Graph, path: Path, facts: Facts, state: State | None = None) -> list[Path]:
     """Write the net as Python, and its weights beside it when there are any.
+
+    Auxiliary heads and their weights, which training alone has, stay behind.
 
     Args:
         graph: the net.
@@ -38,6 +40,7 @@ def write(graph: Graph, path: Path, facts: Facts, state: State | None = None) ->
             name weights that are not given.
     """
     facts = _complete(path, facts, state)
+    graph, state = at_inference(graph, state)
     text = source(graph, facts)
     written = [path]
     if state is not None and facts.weights is not None:
@@ -48,6 +51,19 @@ def write(graph: Graph, path: Path, facts: Facts, state: State | None = None) ->
         _put(written[-1], lambda part: save_file(tensors, part, metadata={"format": "pt"}))
     _put(path, lambda part: part.write_bytes(text.encode()))
     return written
+
+
+def at_inference(graph: Graph, state: State | None) -> tuple[Graph, State | None]:
+    """The graph without auxiliary heads, and the weights that are not theirs."""
+    bare = without_heads(graph)
+    if state is None or not graph.heads:
+        return bare, state
+    theirs = {node.path for node in graph.nodes} - {node.path for node in bare.nodes}
+    return bare, {
+        name: tensor
+        for name, tensor in state.items()
+        if not any(name.startswith(f"{path}.") for path in theirs)
+    }
 
 
 def check_state(graph: Graph, state: State) -> None:

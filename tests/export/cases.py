@@ -19,7 +19,9 @@ from explorer.graph import Graph
 from explorer.language import parse
 from explorer.ops import image
 from explorer.space import Rebind, bind, elaborate
+from explorer.space.library import shipped
 from tests.build.families import FAMILIES
+from tests.build.small import small
 
 SPACES = Path(__file__).parent.parent.parent / "search_spaces"
 SMALL = Rebind(input=image(3, 64, 64), classes=10, width=Fraction(1, 4))
@@ -143,10 +145,6 @@ def bound(
     return bind(elaborate(parse(text), rebind), values).graph
 
 
-def shipped(name: str) -> Graph:
-    return bound((SPACES / name).read_text("utf-8"), SMALL)
-
-
 def drawn(seed: int) -> Graph:
     """A random assignment of the shipped space."""
     space = elaborate(parse((SPACES / "inception.space").read_text("utf-8")), SMALL)
@@ -154,12 +152,11 @@ def drawn(seed: int) -> Graph:
     return bind(space, {path: random.choice(c.values) for path, c in space.choices.items()}).graph
 
 
-NETS = sorted(path.relative_to(SPACES).as_posix() for path in SPACES.glob("reference/*.net"))
 CASES: dict[str, Callable[[], Graph]] = {
     **{name: partial(bound, HEAD + body) for name, body in BODIES.items()},
     "one axis": partial(bound, LINE),
     **{name: partial(bound, text) for name, text in FAMILIES.items()},
-    **{name: partial(shipped, name) for name in [*NETS, "inception.space"]},
+    **{name: partial(small, name) for name in shipped()},
     **{f"inception.space drawn with {seed}": partial(drawn, seed) for seed in range(5)},
 }
 

@@ -15,7 +15,18 @@ from explorer.errors import ExplorerError
 from explorer.export import Facts, Weights, source, verify, write
 from explorer.export.runtime import read_safetensors
 from explorer.graph import Graph
-from tests.export.cases import BODIES, HEAD, LINE, bound, graph_of, images, run, shuffled
+from tests.export.cases import (
+    BODIES,
+    HEAD,
+    LINE,
+    SMALL,
+    SPACES,
+    bound,
+    graph_of,
+    images,
+    run,
+    shuffled,
+)
 
 
 @pytest.fixture
@@ -197,6 +208,14 @@ def test_verify_finds_a_tampered_file(
 
 @pytest.mark.slow
 def test_verify_proves_a_shipped_net(tmp_path: Path) -> None:
-    graph = graph_of("inception.space")
+    graph = bound((SPACES / "inception.space").read_text("utf-8"), SMALL)
     write(graph, tmp_path / "net.py", Facts())
     assert verify(graph, tmp_path / "net.py").difference == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["vit", "translator", "convnext", "signal"])
+def test_verify_proves_copied_modules(name: str, tmp_path: Path) -> None:
+    graph = graph_of(name)
+    path, _ = write(graph, tmp_path / "net.py", Facts(), shuffled(build(graph)))
+    assert verify(graph, path).difference == 0

@@ -23,7 +23,6 @@ from tests.export.cases import (
     BODIES,
     CASES,
     HEAD,
-    SPACES,
     bound,
     exported,
     graph_of,
@@ -96,61 +95,6 @@ def test_imports_torch_alone(tmp_path: Path) -> None:
     for name in CASES:
         (tmp_path / "net.py").write_text(source(graph_of(name), Facts()))
         check_imports(tmp_path / "net.py")
-
-
-# ---- the look
-
-
-def source_of(body: str) -> str:
-    return source(bound(HEAD + body), Facts())
-
-
-def test_equal_scopes_share_a_class() -> None:
-    text = source_of(BODIES["residual"])
-    assert text.count("class ") == 2
-    assert "self.r1 = Residual()\n        self.r2 = Residual()" in text
-
-
-def test_scopes_that_differ_in_numbers_share_a_class() -> None:
-    graph = bound((SPACES / "reference/googlenet.net").read_text("utf-8"))
-    text = source(graph, Facts())
-    assert "def __init__(self, channels, n1, r3, n3, r5, n5, pool):" in text
-    assert "self.i3a = Inception(192, 64, 96, 128, 16, 32, 32)" in text
-    assert "return torch.cat([self.b1(x), self.b2(x), self.b3(x), self.b4(x)], dim=1)" in text
-    assert "x = self.i3a(x)  # 256x28x28" in text
-
-
-def test_numbers_of_different_kinds_are_not_one() -> None:
-    body = "block odd(n):\n  [ conv n n | id ]\na: conv 1x1 3 > odd(3)\nb: conv 1x1 3 > odd(5)"
-    text = source_of(body)
-    assert "nn.Conv2d(3, n, b1_conv1_kernel_size, padding=b1_conv1_padding)" in text
-    assert "odd1=Odd(5, 5, 2)" in text
-
-
-def test_many_numbers_are_written_out() -> None:
-    text = source_of(BODIES["more numbers than a constructor takes"])
-    assert text.count("many1=Many()") == 2
-    assert text.count("many1=ManyM2Many1()") == 1
-
-
-def test_a_chain_called_twice_is_a_function() -> None:
-    text = source_of(BODIES["copies side by side"])
-    assert "def path(channels):\n" in text
-    assert "torch.cat([copy(x) for copy in self.b1.values()], dim=1)" in text
-    assert "reduce(torch.add, (copy(x) for copy in self.b1.values()))" in text
-    assert 'self.b1["1"](x) * self.b1["2"](x)' in text
-
-
-def test_equal_sizes_are_one_number() -> None:
-    text = source_of("conv 3x3/2 4 > conv 1x5 4 > maxpool 3x3/2")
-    assert "nn.Conv2d(3, 4, 3, stride=2, padding=1)" in text
-    assert "nn.Conv2d(4, 4, (1, 5), padding=(0, 2))" in text
-    assert "nn.MaxPool2d(3, stride=2, padding=1)" in text
-
-
-def test_aliases_are_returned_beside() -> None:
-    text = source_of(BODIES["aliases"])
-    assert "early, late, stem = self.stem(x)" in text
 
 
 # ---- the head
