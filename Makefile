@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: search test lint bench clean help
+.PHONY: search test lint bench soak clean help
 
 help:
 	@echo "make search   set up, then search for the best net within 1.5e9 multiply-adds"
 	@echo "make test     set up, then run every check and test"
 	@echo "make lint     the checks alone: ruff, formatting, mypy"
 	@echo "make bench    measured ratios (minutes)"
+	@echo "make soak     random texts with fresh seeds (half an hour)"
 
 search: $(STAMP)
 	$(BIN)/explorer search --budget 1.5e9
@@ -25,6 +26,10 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks -s -m bench
+
+# What fails is made small and written to tests/soak/failures; SOAK_SEED=... takes a seed again.
+soak: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/soak -s -m soak
 
 # torch is installed by itself and first: its exact version keeps pip from choosing another build.
 $(STAMP): pyproject.toml constraints.txt

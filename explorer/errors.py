@@ -30,7 +30,7 @@ class Place:
 
     def caret(self) -> str:
         """The source line, and beneath it a caret under every character of the span."""
-        source = self.text.replace("\t", " ")
+        source = "".join(sign if sign.isprintable() else " " for sign in self.text)
         marks = "^" * max(1, min(self.width, len(source) - self.column + 1))
         return f"    {source}\n    {' ' * (self.column - 1)}{marks}"
 
@@ -57,7 +57,7 @@ class ExplorerError(Exception):
         self, message: str, place: Place | None = None, calls: tuple[Place, ...] = ()
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = _printable(message)
         self.place = place
         self.calls = calls
 
@@ -67,6 +67,15 @@ class ExplorerError(Exception):
         lines = [f"{self.place}: {self.message}", self.place.caret()]
         lines += [f"  called from {call}\n{call.caret()}" for call in self.calls]
         return "\n".join(lines)
+
+
+def _printable(message: str) -> str:
+    """The message on one line, and no endless one, whatever the user's own words bring into it."""
+    told = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 4]} ..."
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in told)
+
+
+_LONGEST = 2_000
 
 
 class TextError(ExplorerError):

@@ -55,13 +55,13 @@ def _checked(name: str) -> Iterator[str]:
     Raises:
         ExplorerError: what is wrong with it.
     """
-    from explorer.language import parse, syntax
+    from explorer.language import syntax
     from explorer.space.library import find_text
     from explorer.space.members import members
     from explorer.space.uncalled import check_blocks
 
     text = find_text(name)
-    file = parse(text.content, text.file)
+    file = text.parsed()
     blocks = [s for s in file.statements if isinstance(s, syntax.Block | syntax.Use)]
     if blocks and len(blocks) == len(file.statements):
         check_blocks(text.syntax(), set())

@@ -58,9 +58,9 @@ def _shapes(graph: Graph) -> list[str]:
 
 
 def _reach(graph: Graph) -> list[str]:
-    leaving = {0, *(output.node for output in graph.outputs)}
+    leaving = {output.node for output in graph.outputs}
     return [
         f"{node.path}: nothing reads it"
         for index, node in enumerate(graph.nodes)
-        if not graph.readers[index] and index not in leaving
+        if not (graph.readers[index] or index in leaving or isinstance(node.op, Input))
     ]

@@ -225,7 +225,7 @@ def spelled(text: str, column: int) -> tuple[str, int, int] | None:
     for spelling in SPELLINGS:
         for match in re.finditer(spelling.pattern, text):
             if match.start() < column <= match.end():
-                message = f"'{match[0]}': {spelling.message}"
+                message = f"{_quoted(match[0])}: {spelling.message}"
                 return message, match.start() + 1, len(match[0])
     return None
 
@@ -233,11 +233,19 @@ def spelled(text: str, column: int) -> tuple[str, int, int] | None:
 def explain(error: UnexpectedToken, parser: Lark) -> str:
     """One line that says what was found and what is allowed in its place."""
     token = error.token
-    found = f"'{token}'" if token.strip() else _ENDS[token.type]
+    found = _quoted(token) if token.strip() else _ENDS[token.type]
     known = _known(parser).get(_signature(error))
     if known:
         return f"{found}: {known}"
     return f"{found} cannot stand here; allowed: {words(error.accepts, parser)}"
+
+
+def _quoted(found: str) -> str:
+    """What was found, as far as it is good to read."""
+    return f"'{found}'" if len(found) <= _LONGEST else f"'{found[: _LONGEST - 3]}...'"
+
+
+_LONGEST = 60
 
 
 @cache

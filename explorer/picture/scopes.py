@@ -73,7 +73,8 @@ class Scopes:
         for path in paths:
             if not any(name == path or name.startswith(f"{path}.") for name in known):
                 close = get_close_matches(path, known, n=1)
-                hint = f"; did you mean '{close[0]}'?" if close else ""
+                top = ", ".join(name for name in known if "." not in name)
+                hint = f"; did you mean '{close[0]}'?" if close else f" (at the top: {top})"
                 raise ExplorerError(f"no scope is called '{path}'{hint}")
 
     def _is_clear(self, index: int) -> bool:

@@ -191,7 +191,7 @@ def _argument(
         found = tuple(resolve(size) for size in sizes)
         said = tuple(written(size, resolve) for size in sizes)
         return OpArgument(parameter, found, is_tuple=True, written=said)
-    if isinstance(value, syntax.Dims) and parameter is not op.signature.positional[0]:
+    if isinstance(value, syntax.Dims) and parameter is not next(iter(op.signature.positional), 0):
         raise NetError(f"{op.name} takes {usage(op)}, in this order", value.place)
     expression = resolve(value)
     scaled = parameter.kind is Argument.WIDTH and not (

@@ -64,12 +64,23 @@ def bind(space: Space, assignment: Assignment | None = None, *, heads: bool = Fa
     )
     pruned = prune(graph)
     idle = _idle(graph, binder.spared) if len(pruned.nodes) < len(graph.nodes) else []
-    if space.is_net and idle:
-        message = f"nothing reads '{idle[0].path}': no line goes on from it, and it is no output"
-        raise NetError(message, idle[0].place)
+    if space.is_net:
+        _check_read(graph, idle, binder.spared)
     active = frozenset(knobs.read)
     paths = frozenset(node.path for node in idle)
     return Candidate(_pinned(space, full, active), active, pruned, paths)
+
+
+def _check_read(graph: Graph, idle: list[Node], spared: set[int]) -> None:
+    """Nothing in a net stands for nothing; one of several inputs is no exception."""
+    if idle:
+        message = f"nothing reads '{idle[0].path}': no line goes on from it, and it is no output"
+        raise NetError(message, idle[0].place)
+    if len(graph.inputs) > 1:
+        read = spared | {output.node for output in graph.outputs}
+        for index, source in enumerate(graph.inputs):
+            if not graph.readers[index] and index not in read:
+                raise NetError(f"nothing reads the input '{source.path}'", source.place)
 
 
 def _pinned(

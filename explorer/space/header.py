@@ -136,6 +136,7 @@ def _header(file: syntax.File, params: Mapping[str, Value]) -> Header:
         None if classes is None else _classes(classes, params),
         *((Fraction(1), 1) if width is None else _width(width, params)),
         params,
+        tuple(source.place for source in sources),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from os.path import normpath
 from pathlib import Path
 from typing import Literal
@@ -29,13 +30,21 @@ class Text:
     content: str
     member: str | None = None
 
+    def parsed(self) -> syntax.File:
+        """The text's own syntax: every member, and used files by their names alone.
+
+        Raises:
+            TextError: it is not in the language.
+        """
+        return _parsed(self.content, self.file)
+
     def syntax(self) -> syntax.File:
         """The text's syntax, with the blocks that it uses, for the member that is meant.
 
         Raises:
             ExplorerError: it is not in the language, or a file or member is not there.
         """
-        whole = include(parse(self.content, self.file), _read_used)
+        whole = include(self.parsed(), _read_used)
         return select(whole, self.member) if self.member else whole
 
     def space(self, rebind: Rebind | None = None) -> Space:
@@ -53,9 +62,15 @@ class Text:
             ExplorerError: see :meth:`syntax`.
         """
         alone = self.syntax()
-        if alone == parse(self.content, self.file):
+        if alone == self.parsed():
             return self
         return Text(self.file, print_syntax(alone))
+
+
+@lru_cache(maxsize=8)
+def _parsed(content: str, file: str) -> syntax.File:
+    """A text's syntax, read once for all members of a family."""
+    return parse(content, file)
 
 
 def shipped() -> dict[str, Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
 
+from explorer.errors import Place
 from explorer.ops import Input, Shape
 from explorer.space.expression import Expression, Value
 from explorer.space.knobs import Choice
@@ -24,6 +25,7 @@ class Header:
         width: factor on every channel count that does not mention ``channels`` or ``classes``.
         rounded: the multiple that scaled channel counts are rounded to.
         params: values of the ``param`` statements at the top of the text.
+        places: where each of the inputs stands.
     """
 
     inputs: tuple[Input, ...]
@@ -31,6 +33,7 @@ class Header:
     width: Fraction = Fraction(1)
     rounded: int = 1
     params: Mapping[str, Value] = field(default_factory=dict)
+    places: tuple[Place | None, ...] = field(default=(), compare=False)
 
     @property
     def input(self) -> Shape:

@@ -68,8 +68,9 @@ class Binder:
     spared: set[int] = field(default_factory=set)  # read by what is left out on purpose
 
     def run(self, root: Sequence) -> None:
-        for index, source in enumerate(self.space.header.inputs):
-            self.nodes.append(Node(source.label, source, (), source.what, 0))
+        header = self.space.header
+        for index, (source, place) in enumerate(zip(header.inputs, header.places, strict=True)):
+            self.nodes.append(Node(source.label, source, (), source.what, 0, place))
             self.values[f":{source.label}"] = index
         self.values["input"] = 0
         self.channels["input"] = self.nodes[0].shape.channels

@@ -86,7 +86,8 @@ def test_count_audit_agrees(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_check_reads_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "googlenet", "googlenet_torchvision", "inception"]) == 0
-    assert "1,498,376,192 macs, 6,624,904 params, as published (torchvision)" in capsys.readouterr().out
+    published = "1,498,376,192 macs, 6,624,904 params, as published (torchvision)"
+    assert published in capsys.readouterr().out
     wrong = tmp_path / "wrong.net"
     wrong.write_text("net n\ninput 3x4x4\nexpect macs=7\na: conv 1x1 2\n")
     assert main(["check", str(wrong), "googlenet"]) == 1
