@@ -77,7 +77,7 @@ def _checked(name: str) -> Iterator[str]:
 
 def _check(text: Text) -> str:
     from explorer.cost import count
-    from explorer.graph import lint
+    from explorer.graph import lint, without_heads
     from explorer.space import bind
 
     space = text.space()
@@ -85,7 +85,7 @@ def _check(text: Text) -> str:
     problems = lint(graph)
     if problems:
         raise ExplorerError(f"{text.file}: {problems[0]}")
-    cost = count(bind(space).graph)
+    cost = count(without_heads(graph))
     verdict = _verdict(text, space, cost)
     return f"{space.name}: {cost.macs:,} macs, {cost.params:,} params, {verdict}{_open(space)}"
 

@@ -7,6 +7,7 @@ at once and nothing loads torch that does not need it.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from collections.abc import Sequence
 import explorer
 from explorer.cli import check, count, data, diff, export, fmt, report, search, show, worker
 from explorer.errors import ExplorerError
+
+# How many new objects make Python look for cycles: trees and graphs are many objects without any.
+_COLLECTED = 50_000
 
 _VERBS = (search, worker, count, show, diff, check, fmt, report, export, data)
 
@@ -38,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 is fine, 1 wrong input, 2 wrong usage, 130 interrupted."""
     arguments = parser().parse_args(argv)
+    gc.set_threshold(_COLLECTED)
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()

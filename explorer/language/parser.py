@@ -98,7 +98,8 @@ class _Build(Transformer[Token, syntax.File]):
     def _call_userfunc(self, tree: Tree[Token], new_children: list[Any] | None = None) -> Any:
         """Lark's own, which takes a third of the time of parsing where methods ask for ``meta``."""
         parts = tree.children if new_children is None else new_children
-        return getattr(self, tree.data)(tree.meta, parts)
+        # A token compares in Python, which a lookup next to the recursion limit takes for "no".
+        return getattr(self, str(tree.data))(tree.meta, parts)
 
     def _place(self, meta: Meta) -> Place:
         source = self._lines[meta.line - 1]

@@ -117,6 +117,8 @@ def _whole(value: Value, knobs: Mapping[str, Any], site: Site) -> int:
 
 def _resolved(expr: syntax.Expr, frame: Frame) -> Expression:
     match expr:
+        case syntax.Number(text=text) if text.isdecimal():
+            return Constant(int(text))
         case syntax.Number():
             value = expr.value
             return Constant(int(value) if value.denominator == 1 else value)

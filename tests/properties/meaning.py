@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from explorer.errors import ExplorerError
-from explorer.graph import Graph, fingerprint, lint
+from explorer.graph import Graph, fingerprint, lint, without_heads
 from explorer.language import parse, print_syntax
 from explorer.space import Rebind, Space, bind, elaborate
 from explorer.space.close import close
@@ -79,6 +79,8 @@ def graphs_are_sound(text: Text, dice: Random) -> None:
         assert bind(space, values, heads=heads) == candidate
         assert bind(space_of(text), values, heads=heads).graph == candidate.graph
         assert bind(space, candidate.written(), heads=heads).graph == candidate.graph
+    whole = bind(space, values, heads=True).graph
+    assert fingerprint(without_heads(whole)) == fingerprint(bind(space, values).graph)
 
 
 def inactive_choices_change_nothing(text: Text, dice: Random) -> None:

@@ -41,7 +41,7 @@ def test_closing_keeps_the_computation(chain: str, kind: str) -> None:
 
 def test_every_input_of_a_net_is_read() -> None:
     text = "net n\ninput a: 3x8x8\ninput b: 3x8x8\nx: a > relu\n"
-    with pytest.raises(NetError, match="n: nothing reads the input 'b'"):
+    with pytest.raises(NetError, match="nothing reads the input 'b'"):
         bind(space_of(text))
     space = text.replace("net n", "space n\nknob k in 1..2").replace("relu", "conv 1x1 k")
     assert lint(bind(space_of(space)).graph) == []
