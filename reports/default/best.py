@@ -244,12 +244,20 @@ def chain(**layers: nn.Module) -> nn.Sequential:
 
 
 def initialise(module: nn.Module) -> None:
-    """He et al. 2015 for weights (fan-out, as before a ReLU), zero biases."""
+    """He et al. 2015 for weights (fan-out, as before a ReLU), zero biases.
+
+    Embeddings, and with them all learned tokens and positions, are small, as in Devlin et al.
+    2019. Other layers begin as torch has them.
+    """
     for layer in module.modules():
         if isinstance(layer, (nn.Conv1d, nn.Conv2d)):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            # The fan-out that torch finds is of all groups together, where a weight feeds one.
+            layer.weight.data.mul_(layer.groups**0.5)
         elif isinstance(layer, nn.Linear):
             nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+        elif isinstance(layer, nn.Embedding):
+            nn.init.normal_(layer.weight, std=0.02)
         if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Linear)) and layer.bias is not None:
             nn.init.zeros_(layer.bias)
 
