@@ -9,13 +9,13 @@ from tests.soak.follow import failure, input_of
 from tests.soak.minimise import minimised
 from tests.soak.series import fresh_seed
 
-SLICE = 1_500
+SLICE = 1_300
 PARTS = 6  # so that the processes of a test run share them
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_text_with_mistakes_is_read_or_refused(part: int) -> None:
-    """A text that fails here is made small by: python -m tests.soak.fuzz 1500 slice."""
+    """A text that fails here is made small by: python -m tests.soak.fuzz 1300 slice."""
     for number in range(part, SLICE, PARTS):
         reason = failure(input_of("slice", number), seconds=4)
         assert reason is None, f"{number}: {reason}\n{input_of('slice', number)}"
