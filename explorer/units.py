@@ -10,6 +10,9 @@ from fractions import Fraction
 
 from explorer.errors import ExplorerError
 
+# The bytes of an element, by the type that a net computes in; the usual one first.
+ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
+
 _SUFFIX = {
     "": 1,
     "k": 10**3,

@@ -46,6 +46,11 @@ def test_commands_print_what_is_shown(
             assert line.split() in printed, f"{page}: {command}: {line}"
 
 
+@pytest.mark.parametrize(("page", "body"), fences("python"))
+def test_python_runs(page: str, body: str) -> None:
+    exec(compile(body, page, "exec"), {})
+
+
 def test_links_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):

@@ -1,9 +1,10 @@
-"""Count the multiply-adds, parameters and activations of a net, exactly and without torch."""
+"""Count what a net costs: multiply-adds, parameters, memory; exactly and without torch."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from explorer.errors import ExplorerError, NetError
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
     from explorer.graph import Graph
     from explorer.space import Candidate, Space
 
-HELP = "exact macs, params and activations of a net"
+HELP = "exact macs, params, activations and memory of a net"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from explorer.cli.options import add_header_options
+    from explorer.units import ITEM_BYTES
 
     parser.add_argument(
         "net", metavar="NET", help="a shipped name or a path; a space means its defaults"
@@ -28,33 +30,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--audit", action="store_true", help="recount with fvcore and compare (loads torch)"
     )
+    parser.add_argument(
+        "--dtype", choices=ITEM_BYTES, default="float32", help="type that the bytes are counted in"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_header_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     from explorer.cli.nets import open_net
-    from explorer.cost import WEIGHTED, count
 
     _, space, candidate = open_net(arguments.net, arguments)
     graph = candidate.graph
-    cost = count(graph)
     audited = _audit(graph) if arguments.audit else None
     if arguments.json:
-        result = {"net": space.name, "input": list(graph.input.sizes), **cost._asdict()}
-        result["weight_layers"] = graph.depth(*WEIGHTED)
+        result = {"net": space.name, **_figures(graph, arguments.dtype)}
         if audited is not None:
             result["audit"] = audited.to_json()
         print(json.dumps(result))
     else:
         from explorer.cli.tables import print_audit, print_counts
 
-        print_counts(space, candidate, arguments.by, _heads(space, candidate))
+        heads = _heads(space, candidate)
+        print_counts(space, candidate, arguments.by, arguments.dtype, heads)
         if audited is not None:
             print_audit(audited)
     if audited is not None and not audited.agrees:
         raise ExplorerError(f"{arguments.net}: fvcore counts otherwise; see the table")
     return 0
+
+
+def _figures(graph: Graph, dtype: str) -> dict[str, object]:
+    """Everything that is counted, for machines; bytes are those of ``dtype``."""
+    from explorer import cost
+    from explorer.units import ITEM_BYTES
+
+    itemsize = ITEM_BYTES[dtype]
+    peak, field = cost.inference_peak(graph, itemsize), cost.receptive_field(graph)
+    return {
+        "input": list(graph.input.sizes),
+        **cost.count(graph)._asdict(),
+        "weight_layers": graph.depth(*cost.WEIGHTED),
+        "dtype": dtype,
+        "weight_bytes": cost.weight_memory(graph, itemsize),
+        "memory": peak.bytes,
+        "memory_at": graph.nodes[peak.node].path,
+        "training_memory": cost.training_memory(graph, itemsize),
+        "receptive_field": field and {**asdict(field), "node": graph.nodes[field.node].path},
+    }
 
 
 def _heads(space: Space, candidate: Candidate) -> str:

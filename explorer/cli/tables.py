@@ -8,9 +8,22 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from explorer.cost import POOLS, WEIGHTED, Row, count, rows
+from explorer.cost import (
+    POOLS,
+    WEIGHTED,
+    Field,
+    Row,
+    count,
+    inference_peak,
+    receptive_field,
+    rows,
+    training_memory,
+    weight_memory,
+)
+from explorer.graph import Graph
 from explorer.ops import Cost
 from explorer.space import Candidate, Space
+from explorer.units import ITEM_BYTES, format_count
 
 if TYPE_CHECKING:
     from explorer.build import Audit
@@ -18,7 +31,8 @@ if TYPE_CHECKING:
 CONVENTION = (
     "macs: multiply-adds of convolutions, linear layers and matrix products for one image at "
     "inference, no bias, no auxiliary head. params: trainable. activations: elements put out by "
-    "those same layers."
+    "those same layers. memory: the values of one image that are live at once, each dropped after "
+    "its last reader; in training, all that the backward pass needs."
 )
 
 
@@ -28,10 +42,11 @@ def console() -> Console:
     return out if out.is_terminal else Console(highlight=False, width=120)
 
 
-def print_counts(space: Space, candidate: Candidate, by: str, heads: str = "") -> None:
+def print_counts(space: Space, candidate: Candidate, by: str, dtype: str, heads: str = "") -> None:
     """The cost table of a net, its total, and the convention that was counted by.
 
-    ``heads`` is a line on its auxiliary heads, which are not counted.
+    ``dtype`` is what bytes are counted in; ``heads`` a line on its auxiliary heads, which are not
+    counted.
     """
     graph = candidate.graph
     total = count(graph)
@@ -53,11 +68,43 @@ def print_counts(space: Space, candidate: Candidate, by: str, heads: str = "") -
     table.add_row(*_cells(Row("total", "", "", total), total, by), style="bold")
     out = console()
     out.print(table)
-    layers, pooled = graph.depth(*WEIGHTED), graph.depth(*WEIGHTED, *POOLS)
-    out.print(f"{layers} weight layers on the longest path, {pooled} with pooling", style="dim")
+    out.print(_figures(graph, dtype))
     if heads:
         out.print(heads, style="dim")
     out.print(CONVENTION, style="dim")
+
+
+def _figures(graph: Graph, dtype: str) -> Table:
+    """What is of the whole net alone: depth, bytes, and how much of the input a cell sees."""
+    itemsize = ITEM_BYTES[dtype]
+    layers, pooled = graph.depth(*WEIGHTED), graph.depth(*WEIGHTED, *POOLS)
+    peak, field = inference_peak(graph, itemsize), receptive_field(graph)
+    at = escape(graph.nodes[peak.node].path)
+    table = Table(box=None, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_row("depth", str(layers), f"weight layers on the longest path, {pooled} with pooling")
+    table.add_row("weights", *_bytes(weight_memory(graph, itemsize), f"in {dtype}"))
+    table.add_row("memory", *_bytes(peak.bytes, f"at its peak, {at}"))
+    table.add_row("training memory", *_bytes(training_memory(graph, itemsize), "an image"))
+    if field is not None:
+        window = "x".join(str(size) for size in field.window)
+        table.add_row("receptive field", window, _seen(graph, field))
+    return table
+
+
+def _bytes(count: int, note: str) -> tuple[str, str]:
+    """A number of bytes, and what to say behind it."""
+    return f"{count:,}", f"bytes ({format_count(count)}B) {note}"
+
+
+def _seen(graph: Graph, field: Field) -> str:
+    """Whose receptive field it is, and what sees more."""
+    where = f"at {escape(graph.nodes[field.node].path)}"
+    if field.sees_all:
+        return f"{where}; gates, attention or group norms see all"
+    return f"{where}; the output sees all" if field.output_sees_all else where
 
 
 def _cells(row: Row, total: Cost, by: str) -> list[str]:

@@ -12,6 +12,7 @@ from explorer.ops.base import (
     Cost,
     Op,
     Parameter,
+    Saved,
     Shapes,
     Signature,
     Snippet,
@@ -32,6 +33,7 @@ class Attention(Op):
     causal: bool = False
 
     name: ClassVar[str] = "attention"
+    sees_all: ClassVar[bool] = True
     takes: ClassVar[tuple[Kind, ...]] = ("tokens",)
     signature: ClassVar[Signature] = Signature(
         positional=(Parameter("heads", Argument.COUNT),),
@@ -69,6 +71,14 @@ class Attention(Op):
         # Queries, the sums over the memory and the result; keys and values; the scores.
         put_out = 3 * asking.elements + 2 * answers * channels + self.heads * length * answers
         return Cost(projected + products, weights + 4 * channels, put_out)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        asking, memory = inputs[0], inputs[-1]
+        (length,), (answers,), channels = asking.grid, memory.grid, asking.channels
+        # Queries and the sums over the memory; keys and values; the scores as shares of one.
+        inside = 2 * asking.elements + 2 * answers * channels + self.heads * length * answers
+        mask = length * answers if self.causal else 0
+        return Saved(inputs=True, elements=inside, fixed_bytes=mask)
 
     def layer(self, inputs: Shapes) -> Snippet:
         channels, memory = inputs[0].channels, inputs[-1].channels

@@ -35,6 +35,21 @@ class Cost(NamedTuple):
         return Cost(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
+class Saved(NamedTuple):
+    """What autograd saves of one node for the backward pass, for one image.
+
+    inputs: whether the values that the node reads are among it.
+    output: whether the value that it puts out is.
+    elements: how many others, made inside it, of the type that the net computes in.
+    fixed_bytes: what indices and masks take, whose types the net does not choose.
+    """
+
+    inputs: bool = False
+    output: bool = False
+    elements: int = 0
+    fixed_bytes: int = 0
+
+
 class Condition(NamedTuple):
     """Something that must not be: ``bad`` is a truth value, or a mask over a batch."""
 
@@ -141,6 +156,8 @@ class Op:
     Attributes:
         takes: the kinds that its first input may have.
         tail: whether norm= and act= may follow, as nodes of their own.
+        view: whether at inference it puts out another view of its first input, without a copy.
+        sees_all: whether every cell of its value depends on all cells of its inputs.
         quiet: values that its line leaves out, by field: an op that learns an argument keeps the
             line, and with it the fingerprint, that it had without.
     """
@@ -149,6 +166,8 @@ class Op:
     signature: ClassVar[Signature] = Signature()
     takes: ClassVar[tuple[Kind, ...]] = KINDS
     tail: ClassVar[bool] = False
+    view: ClassVar[bool] = False
+    sees_all: ClassVar[bool] = False
     quiet: ClassVar[Mapping[str, tuple[object, ...]]] = {}
 
     @classmethod
@@ -175,6 +194,23 @@ class Op:
 
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost()
+
+    @property
+    def view_in_training(self) -> bool:
+        """Whether it puts out a view of its first input while it trains, too."""
+        return self.view
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        """What training keeps of it; parameters and running statistics are there anyway."""
+        return Saved()
+
+    def span(self, cells: tuple[int, ...], inputs: Shapes) -> tuple[int, ...] | None:
+        """The cells of its inputs, per axis, around which so many neighbours of its value stand.
+
+        Padding counts as cells. None: no cell of the value stands for a place of the inputs. What
+        an op that ``sees_all`` takes from elsewhere is not meant.
+        """
+        return cells
 
     def layer(self, inputs: Shapes) -> Specification:
         raise NotImplementedError(f"{self.name} has no layer")
@@ -229,7 +265,8 @@ def positive(op: str, name: str, value: Fraction) -> Condition:
 def share(op: str, value: Fraction) -> Condition:
     """The condition that a number is a share that leaves something."""
     return Condition(
-        not 0 <= value < 1, lambda: f"{op} takes a share from 0 to below 1, got {_plain(value)}"
+        (value < 0) | (value >= 1),
+        lambda: f"{op} takes a share from 0 to below 1, got {_plain(value)}",
     )
 
 

@@ -27,6 +27,7 @@ class Part(Op):
     of: int
 
     name: ClassVar[str] = "part"
+    view: ClassVar[bool] = True
     takes: ClassVar[tuple[Kind, ...]] = NUMBERS
     signature: ClassVar[Signature] = Signature(
         positional=(Parameter("part", Argument.COUNT),), over=Parameter("of", Argument.COUNT)

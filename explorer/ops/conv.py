@@ -14,6 +14,7 @@ from explorer.ops.base import (
     Layer,
     Op,
     Parameter,
+    Saved,
     Shapes,
     Signature,
     per_axis,
@@ -26,6 +27,7 @@ from explorer.ops.window import (
     Sizes,
     padding,
     slide,
+    spanned,
     window_conditions,
 )
 
@@ -84,6 +86,12 @@ class Conv(Op):
         weights = inputs[0].channels // self.groups * self.channels * prod(self.kernel)
         params = weights + (self.channels if self.bias else 0)
         return Cost(weights * prod(output.grid), params, output.elements)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True)
+
+    def span(self, cells: Sizes, inputs: Shapes) -> Sizes:
+        return spanned(cells, self.kernel, self.stride, self.dilation)
 
     def layer(self, inputs: Shapes) -> Layer:
         options: list[tuple[str, object]] = []
@@ -144,6 +152,12 @@ class DepthwiseConv(Op):
 
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return self.grouped(inputs).cost(inputs, output)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True)
+
+    def span(self, cells: Sizes, inputs: Shapes) -> Sizes:
+        return spanned(cells, self.kernel, self.stride, self.dilation)
 
     def layer(self, inputs: Shapes) -> Layer:
         return self.grouped(inputs).layer(inputs)

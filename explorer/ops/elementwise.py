@@ -14,6 +14,7 @@ from explorer.ops.base import (
     Layer,
     Op,
     Parameter,
+    Saved,
     Shapes,
     Signature,
     TorchFunction,
@@ -21,13 +22,24 @@ from explorer.ops.base import (
 )
 from explorer.ops.shape import NUMBERS, Kind, Shape
 
+_OUTPUT = Saved(output=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Activation(Op):
-    """A function applied to every element; ``torch_name`` is its layer in ``torch.nn``."""
+    """A function applied to every element.
+
+    Attributes:
+        torch_name: its layer in ``torch.nn``.
+        keeps: what its derivative is computed from.
+    """
 
     takes: ClassVar[tuple[Kind, ...]] = NUMBERS
     torch_name: ClassVar[str]
+    keeps: ClassVar[Saved] = Saved(inputs=True)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return self.keeps
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer(self.torch_name)
@@ -37,6 +49,7 @@ class ReLU(Activation):
     __slots__ = ()
     name = "relu"
     torch_name = "ReLU"
+    keeps = _OUTPUT
 
 
 class ReLU6(Activation):
@@ -67,6 +80,7 @@ class Sigmoid(Activation):
     __slots__ = ()
     name = "sigmoid"
     torch_name = "Sigmoid"
+    keeps = _OUTPUT
 
 
 class Hardsigmoid(Activation):
@@ -79,6 +93,7 @@ class Tanh(Activation):
     __slots__ = ()
     name = "tanh"
     torch_name = "Tanh"
+    keeps = _OUTPUT
 
 
 class ELU(Activation):
@@ -136,6 +151,7 @@ class Softmax(Activation):
 
     name: ClassVar[str] = "softmax"
     torch_name: ClassVar[str] = "Softmax"
+    keeps: ClassVar[Saved] = _OUTPUT
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer(self.torch_name, kwargs=(("dim", inputs[0].axis),))
@@ -155,10 +171,19 @@ class Dropout(Op):
 
     name: ClassVar[str] = "dropout"
     takes: ClassVar[tuple[Kind, ...]] = NUMBERS
+    view: ClassVar[bool] = True
     signature: ClassVar[Signature] = Signature(positional=(Parameter("p", Argument.NUMBER),))
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
         yield share(self.name, self.p)
+
+    @property
+    def view_in_training(self) -> bool:
+        return self.p == 0
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        # The mask: on a CPU, torch multiplies by numbers rather than by bits.
+        return Saved(elements=output.elements * (self.p != 0))
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer("Dropout", (float(self.p),))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import ClassVar
 
-from explorer.ops.base import Condition, Op, Shapes, TorchFunction
+from explorer.ops.base import Condition, Op, Saved, Shapes, TorchFunction
 from explorer.ops.shape import NUMBERS, Kind, Shape
 
 
@@ -46,8 +47,10 @@ class Add(Op):
         return (self._fits(inputs, index) for index in range(1, len(inputs)))
 
     def _fits(self, inputs: Shapes, index: int) -> Condition:
+        first, other = inputs[0], inputs[index]
+        differs = other.kind != first.kind or other.grid != first.grid
         return Condition(
-            inputs[index] != inputs[0],
+            differs | (other.channels != first.channels),
             lambda: (
                 f"'+' joins equal shapes, got {_listed(inputs, 0, index)}"
                 + ("; '*' would spread one" if _is_gate(inputs[0], inputs[index]) else "")
@@ -75,22 +78,33 @@ class Multiply(Op):
         full = self.shape(inputs)
         branches = range(len(inputs))
         for other in inputs:
-            fits = other.channels in (1, full.channels) and all(
+            differs = (other.channels != 1) & (other.channels != full.channels)
+            covers = all(
                 mine in (1, whole) for mine, whole in zip(other.grid, full.grid, strict=False)
             )
             same_rank = other.kind == full.kind and len(other.grid) == len(full.grid)
             yield Condition(
-                not (fits and same_rank),
+                differs | (not (covers and same_rank)),
                 lambda: f"'*' cannot spread {_listed(inputs, *branches)} to one shape",
             )
 
     def shape(self, inputs: Shapes) -> Shape:
-        channels = max(shape.channels for shape in inputs)
+        channels = reduce(_larger, (shape.channels for shape in inputs))
         grids = zip(*(shape.grid for shape in inputs), strict=False)
         return Shape(inputs[0].kind, channels, tuple(max(sizes) for sizes in grids))
 
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        # And the products of the first two, three ..., which are multiplied by the next.
+        partial = (self.shape(inputs[:count]).elements for count in range(2, len(inputs)))
+        return Saved(inputs=True, elements=sum(partial))
+
     def layer(self, inputs: Shapes) -> TorchFunction:
         return TorchFunction("mul")
+
+
+def _larger(left: int, right: int) -> int:
+    """The larger of two counts, in arithmetic."""
+    return left + (right > left) * (right - left)
 
 
 def _listed(inputs: Shapes, *branches: int) -> str:

@@ -14,6 +14,7 @@ from explorer.ops.base import (
     Layer,
     Op,
     Parameter,
+    Saved,
     Shapes,
     Signature,
 )
@@ -26,10 +27,14 @@ class Flatten(Op):
     """``flatten``: a map or tokens become a vector of all their elements."""
 
     name: ClassVar[str] = "flatten"
+    view: ClassVar[bool] = True
     takes: ClassVar[tuple[Kind, ...]] = ("map", "tokens")
 
     def shape(self, inputs: Shapes) -> Shape:
         return vector(inputs[0].elements)
+
+    def span(self, cells: tuple[int, ...], inputs: Shapes) -> None:
+        return None
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer("Flatten")
@@ -76,6 +81,9 @@ class Linear(Op):
         weights = inputs[0].channels * self.channels
         params = weights + (self.channels if self.bias else 0)
         return Cost(weights * prod(output.grid), params, output.elements)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def layer(self, inputs: Shapes) -> Layer:
         options = () if self.bias else (("bias", False),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import ClassVar
 
 from explorer.ops.base import (
@@ -14,6 +15,7 @@ from explorer.ops.base import (
     Layer,
     Op,
     Parameter,
+    Saved,
     Shapes,
     Signature,
     Snippet,
@@ -44,6 +46,10 @@ class BatchNorm(Op):
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost(params=2 * output.channels)
 
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        # And a mean and a deviation for each channel.
+        return Saved(inputs=True, elements=2 * output.channels)
+
     def layer(self, inputs: Shapes) -> Layer:
         standard = BatchNorm()
         options = [
@@ -69,6 +75,7 @@ class GroupNorm(Op):
     eps: Fraction = _EPS
 
     name: ClassVar[str] = "groupnorm"
+    sees_all: ClassVar[bool] = True  # the mean and the deviation of a group are of its whole grid
     takes: ClassVar[tuple[Kind, ...]] = ("map", "vector")
     signature: ClassVar[Signature] = Signature(
         positional=(Parameter("groups", Argument.COUNT),),
@@ -84,6 +91,9 @@ class GroupNorm(Op):
 
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost(params=2 * output.channels)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True, elements=2 * self.groups)
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer("GroupNorm", (self.groups, inputs[0].channels), _unusual(self.eps))
@@ -106,6 +116,9 @@ class LayerNorm(Op):
 
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost(params=2 * output.channels)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True, elements=2 * prod(output.grid))
 
     def layer(self, inputs: Shapes) -> Layer | Snippet:
         # torch's own works on the last axis, where a map has no channels.
@@ -137,6 +150,11 @@ class LRN(Op):
             Parameter("k", Argument.NUMBER, default=k),
         )
     )
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        # The squares with zeros around the channels, the sums of neighbours, their powers.
+        squares = output.elements + (self.size - 1) * prod(output.grid)
+        return Saved(inputs=True, elements=squares + 2 * output.elements)
 
     def layer(self, inputs: Shapes) -> Layer:
         options = (("alpha", float(self.alpha)), ("beta", float(self.beta)), ("k", float(self.k)))

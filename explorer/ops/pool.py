@@ -13,6 +13,7 @@ from explorer.ops.base import (
     Op,
     OpError,
     Parameter,
+    Saved,
     Shapes,
     Signature,
     TorchFunction,
@@ -22,13 +23,16 @@ from explorer.ops.shape import Kind, Shape, vector
 from explorer.ops.window import (
     PADDING_FLAGS,
     STRIDE,
+    Sizes,
     padding,
     shown,
     slide,
+    spanned,
     window_conditions,
 )
 
 _KERNEL = Parameter("kernel", Argument.SIZES, default=None)
+_INDEX_BYTES = 8  # of the place of each maximum
 _PAD = Parameter("pad", Argument.PADDING, default=None)
 _CEIL = Parameter("ceil", Argument.WORD, default=False)
 
@@ -70,6 +74,9 @@ class Pool(Op):
         grid = slide(inputs[0].grid, self.kernel, self.stride, self.pad, spread, self.ceil)
         return Shape("map", inputs[0].channels, grid)
 
+    def span(self, cells: Sizes, inputs: Shapes) -> Sizes:
+        return spanned(cells, self.kernel, self.stride, (1,) * len(self.kernel))
+
     def _options(self) -> list[tuple[str, object]]:
         options: list[tuple[str, object]] = [("stride", self.stride)]
         if any(self.pad):
@@ -91,6 +98,9 @@ class MaxPool(Pool):
         if values["kernel"] == "global":
             return GlobalMaxPool()
         return cls(*_window(cls.name, values, rank), values["ceil"])
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True, fixed_bytes=_INDEX_BYTES * output.elements)
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer(f"MaxPool{len(self.kernel)}d", (self.kernel,), tuple(self._options()))
@@ -125,6 +135,9 @@ class AvgPool(Pool):
             return GlobalAvgPool()
         return cls(*_window(cls.name, values, rank), values["ceil"], values["excludepad"])
 
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True)
+
     def layer(self, inputs: Shapes) -> Layer:
         options = self._options()
         if self.excludepad:
@@ -142,6 +155,12 @@ class GlobalMaxPool(Op):
     def shape(self, inputs: Shapes) -> Shape:
         return _cell(inputs[0])
 
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True, fixed_bytes=_INDEX_BYTES * output.elements)
+
+    def span(self, cells: Sizes, inputs: Shapes) -> None:
+        return None
+
     def layer(self, inputs: Shapes) -> Layer:
         return Layer(f"AdaptiveMaxPool{len(inputs[0].grid)}d", (1,))
 
@@ -156,6 +175,9 @@ class GlobalAvgPool(Op):
     def shape(self, inputs: Shapes) -> Shape:
         is_map = inputs[0].kind == "map"
         return _cell(inputs[0]) if is_map else vector(inputs[0].channels)
+
+    def span(self, cells: Sizes, inputs: Shapes) -> None:
+        return None
 
     def layer(self, inputs: Shapes) -> Layer | TorchFunction:
         if inputs[0].kind == "tokens":
@@ -182,8 +204,26 @@ class AdaptiveAvgPool(Op):
     def shape(self, inputs: Shapes) -> Shape:
         return Shape("map", inputs[0].channels, self.to)
 
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=not self._is_global)  # a mean over everything needs its size alone
+
+    def span(self, cells: Sizes, inputs: Shapes) -> Sizes | None:
+        if self._is_global:
+            return None
+        axes = zip(cells, inputs[0].grid, self.to, strict=True)
+        return tuple(_widest(count, old, new) for count, old, new in axes)
+
+    @property
+    def _is_global(self) -> bool:
+        return set(self.to) == {1}
+
     def layer(self, inputs: Shapes) -> Layer:
         return Layer(f"AdaptiveAvgPool{len(self.to)}d", (self.to,))
+
+
+def _widest(count: int, old: int, new: int) -> int:
+    """The most cells in so many neighbouring windows, when ``new`` lie evenly on ``old`` cells."""
+    return max(-(-(at + count) * old // new) - at * old // new for at in range(new))
 
 
 def _cell(shape: Shape) -> Shape:

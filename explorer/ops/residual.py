@@ -13,6 +13,7 @@ from explorer.ops.base import (
     Cost,
     Op,
     Parameter,
+    Saved,
     Shapes,
     Signature,
     Snippet,
@@ -38,6 +39,9 @@ class LayerScale(Op):
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost(params=output.channels)
 
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True)
+
     def layer(self, inputs: Shapes) -> Snippet:
         # The channels of a map stand in front of its grid.
         axes = len(inputs[0].grid) if inputs[0].kind == "map" else 0
@@ -56,10 +60,18 @@ class DropPath(Op):
 
     name: ClassVar[str] = "droppath"
     takes: ClassVar[tuple[Kind, ...]] = NUMBERS
+    view: ClassVar[bool] = True
     signature: ClassVar[Signature] = Signature(positional=(Parameter("p", Argument.NUMBER),))
 
     def conditions(self, inputs: Shapes) -> Iterator[Condition]:
         yield share(self.name, self.p)
+
+    @property
+    def view_in_training(self) -> bool:
+        return False
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(elements=1)  # the factor of the whole image
 
     def layer(self, inputs: Shapes) -> Snippet:
         return Snippet("DropPath", (float(self.p),))

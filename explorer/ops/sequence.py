@@ -14,6 +14,7 @@ from explorer.ops.base import (
     Layer,
     Op,
     Parameter,
+    Saved,
     Shapes,
     Signature,
     Snippet,
@@ -27,10 +28,18 @@ class Tokens(Op):
     """``tokens``: every cell of a map becomes a token, row by row."""
 
     name: ClassVar[str] = "tokens"
+    view: ClassVar[bool] = True
     takes: ClassVar[tuple[Kind, ...]] = ("map",)
 
     def shape(self, inputs: Shapes) -> Shape:
         return tokens(prod(inputs[0].grid), inputs[0].channels)
+
+    def span(self, cells: tuple[int, ...], inputs: Shapes) -> tuple[int, ...]:
+        """More than one token may begin in one row and end in another, so whole rows count."""
+        (length,), grid = cells, inputs[0].grid
+        if length == 1 or len(grid) == 1:
+            return (*(1 for _ in grid[1:]), length)
+        return ((length - 2) // grid[-1] + 2, grid[-1])
 
     def layer(self, inputs: Shapes) -> Snippet:
         return Snippet("Tokens")
@@ -43,6 +52,7 @@ class Grid(Op):
     sizes: tuple[int, ...]
 
     name: ClassVar[str] = "grid"
+    view: ClassVar[bool] = True
     takes: ClassVar[tuple[Kind, ...]] = ("tokens",)
     signature: ClassVar[Signature] = Signature(positional=(Parameter("sizes", Argument.SIZES),))
 
@@ -60,6 +70,11 @@ class Grid(Op):
 
     def shape(self, inputs: Shapes) -> Shape:
         return Shape("map", inputs[0].channels, self.sizes)
+
+    def span(self, cells: tuple[int, ...], inputs: Shapes) -> tuple[int, ...]:
+        """The tokens from the first cell to the last, row by row."""
+        *rows, columns = cells
+        return (sum(count - 1 for count in rows) * self.sizes[-1] + columns,)
 
     def layer(self, inputs: Shapes) -> Snippet:
         return Snippet("Grid", (self.sizes,))
@@ -103,6 +118,7 @@ class Token(Op):
     index: int
 
     name: ClassVar[str] = "token"
+    view: ClassVar[bool] = True
     takes: ClassVar[tuple[Kind, ...]] = ("tokens",)
     signature: ClassVar[Signature] = Signature(positional=(Parameter("index", Argument.COUNT),))
 
@@ -114,6 +130,9 @@ class Token(Op):
 
     def shape(self, inputs: Shapes) -> Shape:
         return vector(inputs[0].channels)
+
+    def span(self, cells: tuple[int, ...], inputs: Shapes) -> tuple[int, ...]:
+        return (1,)
 
     def layer(self, inputs: Shapes) -> TorchFunction:
         return TorchFunction("select", kwargs=(("dim", 1), ("index", self.index - 1)))
@@ -137,6 +156,9 @@ class Embedding(Op):
 
     def cost(self, inputs: Shapes, output: Shape) -> Cost:
         return Cost(params=self.words * self.channels)
+
+    def saved(self, inputs: Shapes, output: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def layer(self, inputs: Shapes) -> Layer:
         return Layer("Embedding", (self.words, self.channels))

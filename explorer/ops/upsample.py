@@ -35,6 +35,16 @@ class Upsample(Op):
         sizes = zip(inputs[0].grid, self.factor, strict=True)
         return Shape("map", inputs[0].channels, tuple(size * factor for size, factor in sizes))
 
+    def span(self, cells: tuple[int, ...], inputs: Shapes) -> tuple[int, ...]:
+        """Of all places that the cells may lie at, the one that takes the most."""
+        return tuple(self._reach(*axis) for axis in zip(cells, self.factor, strict=True))
+
+    def _reach(self, cells: int, factor: int) -> int:
+        if self.mode == "nearest":
+            return -(-(cells - 1) // factor) + 1
+        # Between two centres each. An odd factor also puts cells right on the old centres.
+        return -(-(cells - 1 - factor % 2) // factor) + 2
+
     def layer(self, inputs: Shapes) -> Layer:
         options: list[tuple[str, object]] = [("scale_factor", self.factor)]
         if self.mode == "bilinear":

@@ -57,6 +57,12 @@ def _slide_axis(n: int, k: int, s: int, p: int, d: int, ceil: bool) -> int:
     return windows - ((windows - 1) * s >= n + p)
 
 
+def spanned(cells: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
+    """The cells that so many neighbouring windows cover together: s(n-1) + d(k-1) + 1."""
+    axes = zip(cells, kernel, stride, dilation, strict=True)
+    return tuple(s * (n - 1) + d * (k - 1) + 1 for n, k, s, d in axes)
+
+
 def window_conditions(
     name: str, grid: Sizes, kernel: Sizes, pad: Sizes, dilation: Sizes
 ) -> Iterator[Condition]:

@@ -48,6 +48,8 @@ def read_value(choice: Choice, text: object) -> Value | str:
     if isinstance(choice, Lever):
         if text in choice.values:
             return str(text)
+    elif type(text) in (int, Fraction) and text in choice.values:
+        return text  # type: ignore[return-value]
     else:
         try:
             number = exact(read_number(str(text)))

@@ -11,6 +11,7 @@ from explorer.budget import draw
 from explorer.build import audit
 from explorer.errors import NetError
 from explorer.graph import Graph
+from explorer.ops import JOINS, OPS
 from explorer.space import bind
 from explorer.space.library import Text, find_text, shipped
 from tests.build.small import small
@@ -51,7 +52,25 @@ def test_one_dimension() -> None:
     check(bind(Text("n", text).space()).graph)
 
 
+AUDIT = sys.modules["explorer.build.audit"]
+LINE = "net n\ninput 3x8x8\na: conv 1x1 2 > gelu\n"
+
+
 def test_an_op_in_neither_list_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["explorer.build.audit"], "_NO_RULE", {})
-    with pytest.raises(NetError, match=r"nobody counts|no entry"):
-        check(bind(find_text("googlenet").space()).graph)
+    """Never a zero: whether the op is new to the list, or its layer calls an operator that is."""
+    without = {name: found for name, found in AUDIT._NO_RULE.items() if name != "gelu"}
+    graph = bind(Text("n", LINE).space()).graph
+    check(graph)
+    monkeypatch.setattr(AUDIT, "_NO_RULE", without)
+    with pytest.raises(NetError, match=r"^fvcore met operators that nobody counts: gelu$"):
+        audit(graph)
+    monkeypatch.setattr(AUDIT, "_check_known", lambda *_: None)
+    with pytest.raises(NetError, match=r"^the audit has no entry for the op 'gelu'$"):
+        audit(graph)
+
+
+def test_every_op_is_counted_by_fvcore_or_listed() -> None:
+    """By name; tests/build/test_every_op.py recounts a net with each."""
+    with_rule = {"conv", "dwconv", "linear", "attention", "batchnorm", "groupnorm", "layernorm"}
+    joins = {op.name for op in JOINS.values()}
+    assert {*OPS, *joins} == with_rule | set(AUDIT._NO_RULE)

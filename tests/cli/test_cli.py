@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,17 @@ def test_count_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         "params": 6_998_552,
         "activations": 3_227_160,
         "weight_layers": 22,
+        "dtype": "float32",
+        "weight_bytes": 27_994_208,
+        "memory": 6_422_528,
+        "memory_at": "stem.relu1",
+        "training_memory": 48_211_648,
+        "receptive_field": {
+            "node": "i5b.concat1",
+            "window": [715, 715],
+            "sees_all": False,
+            "output_sees_all": True,
+        },
     }
 
 
@@ -66,7 +78,45 @@ def test_count_tells_depth_and_convention(capsys: pytest.CaptureFixture[str]) ->
     assert main(["count", "googlenet", "--by", "op"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "22 weight layers on the longest path, 27 with pooling" in out
+    assert "weights 27,994,208 bytes (27.99MB) in float32" in out
     assert "no bias, no auxiliary head" in out
+
+
+def test_count_takes_bytes_of_another_type(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "googlenet", "--dtype", "float16", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["weight_bytes"], found["memory"]) == (13_997_104, 3_211_264)
+    assert main(["count", "googlenet", "--dtype", "int8"]) == 0
+    assert "6,998,552 bytes (6.999MB) in int8" in " ".join(capsys.readouterr().out.split())
+
+
+def test_count_knows_nets_without_a_grid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.net"
+    file.write_text("net n\ninput vector 4\na: linear 3 > relu\n")
+    assert main(["count", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["receptive_field"] is None
+    assert main(["count", str(file)]) == 0
+    assert "receptive field" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("conv 3x3 4", "receptive field 3x3 at a.conv1\n"),
+        ("conv 3x3 4 > avgpool global", "receptive field 3x3 at a.conv1; the output sees all\n"),
+        ("[ conv 3x3 3 * avgpool global ]", "3x3 at a.multiply1; gates, attention or group norms"),
+    ],
+)
+def test_count_says_what_sees_more_than_the_windows(
+    line: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.net"
+    file.write_text(f"net n\ninput 3x8x8\na: {line}\n")
+    assert main(["count", str(file)]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert said in "\n".join(lines)
 
 
 def test_count_with_another_head_and_choices(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,6 +132,19 @@ def test_count_audit_agrees(capsys: pytest.CaptureFixture[str]) -> None:
     audit = json.loads(capsys.readouterr().out)["audit"]
     assert audit["agrees"] is True
     assert audit["fvcore"]["macs"] == 1_582_671_872
+
+
+def test_an_operator_that_nobody_counts_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit = import_module("explorer.build.audit")
+    monkeypatch.setitem(audit._NO_RULE, "gelu", set())
+    file = tmp_path / "a.net"
+    file.write_text("net n\ninput 3x8x8\na: conv 1x1 2 > gelu\n")
+    assert main(["count", str(file), "--audit"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "explorer: fvcore met operators that nobody counts: gelu\n"
 
 
 def test_check_reads_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

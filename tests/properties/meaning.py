@@ -8,6 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from explorer.cost.batch import COSTS, BatchCounter, cost_of, encode
 from explorer.errors import ExplorerError
 from explorer.graph import Graph, fingerprint, lint, without_heads
 from explorer.language import parse, print_syntax
@@ -226,6 +227,22 @@ def _computed(graph: Graph) -> list[object]:
     return [*nodes, *(output.node for output in graph.outputs)]
 
 
+# ---- costs
+
+
+def counted_together_as_alone(text: Text, dice: Random) -> None:
+    """Arithmetic over arrays finds what every graph costs by itself."""
+    space = space_of(text)
+    drawn = [assignment(space, dice) for _ in range(6)]
+    counter = BatchCounter(space)
+    counts = counter.count(encode(space, drawn), COSTS)
+    assert not counter.reason
+    assert counts.valid.all()
+    for column, values in enumerate(drawn):
+        graph = bind(space, values).graph
+        assert [counts[name][column] for name in COSTS] == [cost_of(graph, n) for n in COSTS]
+
+
 PROPERTIES: tuple[Property, ...] = (
     printing_loses_nothing,
     comments_survive,
@@ -237,4 +254,5 @@ PROPERTIES: tuple[Property, ...] = (
     names_do_not_count,
     order_does_not_count,
     arguments_count,
+    counted_together_as_alone,
 )

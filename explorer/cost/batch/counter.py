@@ -1,0 +1,173 @@
+"""The costs of many assignments of one space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.cost.batch.memory import inference_bytes, training_bytes
+from explorer.cost.batch.numbers import Exact
+from explorer.cost.batch.program import Array, Program
+from explorer.cost.batch.trace import Trace, trace
+from explorer.cost.batch.truth import Truth, UncompilableError
+from explorer.cost.count import count
+from explorer.cost.memory import inference_memory, training_memory
+from explorer.errors import NetError
+from explorer.graph import Graph
+from explorer.ops import Cost
+from explorer.space import Assignment, Space, bind, complete
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Costs of assignments.
+
+    Attributes:
+        costs: by name, one whole number for each assignment; 0 where there is no graph.
+        valid: which assignments have a graph: they hold the requirements, and its shapes fit.
+    """
+
+    costs: Mapping[str, Array]
+    valid: Array
+
+    def __getitem__(self, name: str) -> Array:
+        return self.costs[name]
+
+
+class BatchCounter:
+    """Counts assignments of one space, thousands at a time, exactly as one is counted.
+
+    The space's text becomes arithmetic over arrays, once. A text with arithmetic that cannot be
+    done so (``reason`` says which) is counted one assignment after another.
+
+    Assignments are given as *codes*: an array of choices x assignments, in which each number is
+    the position of a value in its choice's domain, in the order of ``space.choices``.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.reason = ""
+        self.trace: Trace | None = None
+        self._needed: list[Truth] = []
+        self._programs: dict[tuple[str, ...], Program] = {}
+        try:
+            self.trace = trace(space)
+            self._needed = self.trace.needed()
+        except UncompilableError as error:
+            self._give_up(error)
+
+    def count(self, codes: Array, names: Sequence[str] = Cost._fields) -> Counts:
+        """Costs of assignments.
+
+        Args:
+            codes: choices x assignments, whole numbers inside the domains.
+            names: some of COSTS.
+        """
+        program = self._program(tuple(names))
+        if program is None:
+            return self._one_by_one(codes, names)
+        numbers, refused = program.run(codes)
+        numbers[:, refused] = 0
+        return Counts(dict(zip(names, numbers, strict=True)), ~refused)
+
+    def formulas(self, names: Sequence[str]) -> list[Exact]:
+        """The costs as arithmetic over the choices.
+
+        Raises:
+            UncompilableError: the space's text has arithmetic that this has no way for.
+        """
+        if self.trace is None:
+            raise UncompilableError(self.reason)
+        sums = self._sums() if set(names) & set(Cost._fields) else Cost()
+        return [
+            _MEMORY[name](self.trace, self._needed) if name in _MEMORY else getattr(sums, name)
+            for name in names
+        ]
+
+    def _program(self, names: tuple[str, ...]) -> Program | None:
+        if self.trace is not None and names not in self._programs:
+            try:
+                numbers = self.formulas(names)
+                program = Program(self.trace.algebra, numbers, self.trace.refused)
+                self._programs[names] = program
+            except UncompilableError as error:
+                self._give_up(error)
+        return self._programs.get(names)
+
+    def _give_up(self, error: UncompilableError) -> None:
+        self.trace, self.reason = None, str(error)
+        self._programs.clear()
+
+    def _sums(self) -> Cost:
+        """The cost of every node, where an output depends on it."""
+        assert self.trace is not None
+        totals: list[Exact] = [0] * len(Cost._fields)
+        for node, when in zip(self.trace.nodes, self._needed, strict=True):
+            if when is not when.table.false:
+                mask = self.trace.algebra.mask(when)
+                parts = zip(totals, node.op.cost(node.shapes, node.shape), strict=True)
+                totals = [total + part * mask for total, part in parts]
+        return Cost(*totals)
+
+    def _one_by_one(self, codes: Array, names: Sequence[str]) -> Counts:
+        numbers = np.zeros((len(names), codes.shape[1]), object)
+        valid = np.ones(codes.shape[1], bool)
+        for column in range(codes.shape[1]):
+            try:
+                graph = bind(self.space, decode(self.space, codes[:, column])).graph
+                numbers[:, column] = [cost_of(graph, name) for name in names]
+            except NetError:
+                valid[column] = False
+        return Counts(dict(zip(names, numbers, strict=True)), valid)
+
+
+def cost_of(graph: Graph, name: str) -> int:
+    """One of the costs in COSTS of one graph."""
+    if name in _ONE:
+        return _ONE[name](graph)
+    found: int = getattr(count(graph), name)
+    return found
+
+
+# Beside the sums over nodes: how one graph is counted, and how all graphs of a space are.
+_ONE: dict[str, Callable[[Graph], int]] = {
+    "memory": inference_memory,
+    "training_memory": training_memory,
+}
+_MEMORY: dict[str, Callable[[Trace, Sequence[Truth]], Exact]] = {
+    "memory": inference_bytes,
+    "training_memory": training_bytes,
+}
+COSTS = (*Cost._fields, *_ONE)
+
+
+def encode(space: Space, assignments: Iterable[Assignment]) -> Array:
+    """Assignments as codes; what one does not say keeps its default.
+
+    Raises:
+        NetError: an unknown name, or a value outside its domain.
+    """
+    positions = [
+        {value: index for index, value in enumerate(choice.values)}
+        for choice in space.choices.values()
+    ]
+    columns = [
+        [
+            where[value]
+            for where, value in zip(positions, complete(space.choices, given).values(), strict=True)
+        ]
+        for given in assignments
+    ]
+    codes: Array = np.array(columns, np.int16).reshape(len(columns), len(positions)).T
+    return codes
+
+
+def decode(space: Space, codes: Array) -> Values:
+    """The assignment that one column of codes says."""
+    pairs = zip(space.choices.items(), codes, strict=True)
+    return {path: choice.values[int(code)] for (path, choice), code in pairs}
