@@ -3,28 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from explorer.cost.batch import decode
 from explorer.space import Assignment, Choice, Knob, Space
 
 Values = dict[str, Any]
+Codes = npt.NDArray[np.int16]  # choices x assignments: the position of each value in its domain
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Values drawn uniformly over each choice; of a log knob, uniformly over its logarithm."""
+
+    sizes: npt.NDArray[np.int64]
+    ends: Mapping[int, npt.NDArray[np.float64]]  # of log knobs: up to where each value is drawn
+
+    @classmethod
+    def of(cls, space: Space) -> Draws:
+        choices = list(space.choices.values())
+        return cls(
+            np.array([len(choice.values) for choice in choices], np.int64),
+            {
+                index: _shares(choice)
+                for index, choice in enumerate(choices)
+                if isinstance(choice, Knob) and choice.log and len(choice.values) > 1
+            },
+        )
+
+    def codes(self, count: int, rng: np.random.Generator) -> Codes:
+        """So many assignments, every choice drawn independently."""
+        drawn = rng.random((len(self.sizes), count))
+        codes = (drawn * self.sizes[:, None]).astype(np.int16)
+        for index, ends in self.ends.items():
+            codes[index] = np.searchsorted(ends, drawn[index], side="right")
+        return codes
+
+    def values(self, choices: Any, rng: np.random.Generator) -> Codes:
+        """A value of each of some choices, which are given by an array of their indices."""
+        drawn = rng.random(len(choices))
+        codes: Codes = (drawn * self.sizes[choices]).astype(np.int16)
+        for index, ends in self.ends.items():
+            here = choices == index
+            codes[here] = np.searchsorted(ends, drawn[here], side="right")
+        return codes
+
+    def chances(self, codes: Codes) -> npt.NDArray[np.float64]:
+        """How likely assignments are drawn, up to a common factor."""
+        chances: npt.NDArray[np.float64] = np.ones(codes.shape[1])
+        for index, ends in self.ends.items():
+            chances *= np.diff(ends, prepend=0, append=1)[codes[index]]
+        return chances
+
+
+def _shares(knob: Knob) -> npt.NDArray[np.float64]:
+    """Where the nearest value on a logarithmic scale changes, between 0 and 1; without the last."""
+    logs = np.log([float(value) for value in knob.values])
+    middles: npt.NDArray[np.float64] = (logs[1:] + logs[:-1]) / 2
+    shares: npt.NDArray[np.float64] = (middles - logs[0]) / (logs[-1] - logs[0])
+    return shares
 
 
 def draw(space: Space, rng: np.random.Generator) -> Values:
     """An assignment drawn uniformly over each choice; a log knob uniformly over its logarithm."""
-    return {path: draw_value(choice, rng) for path, choice in space.choices.items()}
-
-
-def draw_value(choice: Choice, rng: np.random.Generator) -> Any:
-    """One value of a choice."""
-    if isinstance(choice, Knob) and choice.log:
-        edges = np.log([float(value) for value in choice.values])
-        index = int(np.argmin(np.abs(edges - rng.uniform(edges[0], edges[-1]))))
-    else:
-        index = int(rng.integers(len(choice.values)))
-    return choice.values[index]
+    return decode(space, Draws.of(space).codes(1, rng)[:, 0])
 
 
 def mutate(

@@ -19,6 +19,7 @@ from explorer.units import format_count
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from explorer.cost.latency import Predictor
     from explorer.search import Effort, Settings, Study, StudyRecipe, Supervisor
 
 INTERRUPTED = 130  # the exit code that shells give to Ctrl-C
@@ -31,7 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "space", nargs="?", metavar="SPACE", help="a shipped name or a path (default: the recipe's)"
     )
-    add("--budget", metavar="B", help="1.5e9 bounds macs; macs=1.5e9,params=7e6 bounds both")
+    add(
+        "--budget",
+        metavar="B",
+        help="1.5e9 bounds macs; macs=1e9..1.5e9,params=7e6,memory=64MiB,latency=8ms bound more",
+    )
     add("--study", metavar="NAME", help="a name for this study, or a recipe (studies/NAME.toml)")
     add(
         "--data",
@@ -179,10 +184,31 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
                 "give this one another name with --study"
             )
         return study
-    _check(settings)
+    predictor = _predictor(settings, arguments.device)
+    _check(settings, predictor)
     make_folder(Path("reports") / folder.name)  # rather now than after the last trial
     command = shlex.join(["explorer", *sys.argv[1:]])
-    return create_study(folder, settings, command, describe(settings.protocol, data))
+    facts = describe(settings.protocol, data)
+    return create_study(folder, settings, command, facts, predictor)
+
+
+def _predictor(settings: Settings, device: str) -> Predictor | None:
+    """What predicts the latencies that the budget bounds, fitted to this machine; None if none."""
+    from explorer.budget import LATENCY, Feasible
+    from explorer.cli.bar import Bar
+    from explorer.cli.tables import console
+    from explorer.score import pick_device
+    from explorer.search.gauge import fit_gauge, without_latency
+
+    if LATENCY not in settings.budget.limits:
+        return None
+    space, counted = settings.text.space(), without_latency(settings.budget)
+    if counted.limits:
+        Feasible(space).check(counted)
+    with Bar("measuring latencies") as bar:
+        predictor = fit_gauge(space, settings.budget, str(pick_device(device)), bar.show)
+    console().print(f"latency on {predictor.setting}: {predictor.error}", soft_wrap=True)
+    return predictor
 
 
 def _settings(recipe: StudyRecipe) -> Settings:
@@ -218,19 +244,19 @@ def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings
     return f"{name}-{Path(arguments.data).stem}" if arguments.data else name
 
 
-def _check(settings: Settings) -> None:
+def _check(settings: Settings, predictor: Predictor | None) -> None:
     """Say before trial one what would otherwise fail in every trial.
 
     Raises:
         ExplorerError: the budget cannot be met, or the default cannot be trained as asked.
     """
-    from explorer.budget import Repairer
+    from explorer.budget import Feasible
     from explorer.score import Scorer
 
     space = settings.text.space()
     if space.is_net:
         raise ExplorerError(f"'{space.name}' is a net: it has no knobs or levers to search over")
-    Repairer(space).check(settings.budget)
+    Feasible(space, predictor).check(settings.budget)
     scorer = Scorer(settings.text, settings.protocol)
     try:
         graph = scorer.proxy({})

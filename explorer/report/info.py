@@ -99,7 +99,7 @@ class FrontInfo:
 def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
     """What a study found, with the noise of accuracies counted on ``val_images`` images."""
     points = _points(record, val_images)
-    fitting = {t.number for t in record.complete if record.settings.budget.fits(t.cost)}
+    fitting = {t.number for t in record.complete if record.settings.budget.fits(t.costs)}
     front = [point for point in points if point.on_front]
     best, frugal = _best([point for point in points if point.number in fitting])
     states = [trial.state for trial in record.trials]

@@ -122,7 +122,7 @@ def front(content: Content) -> Html:
 
 def _front_row(content: Content, point: Point) -> Row:
     trial = next(t for t in content.record.trials if t.number == point.number)
-    share = content.record.settings.budget.excess(trial.cost)
+    share = content.record.settings.budget.excess(trial.costs)
     cells = (
         point.number,
         words.score(point),

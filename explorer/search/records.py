@@ -22,6 +22,7 @@ class Trial:
     Attributes:
         assignment: a value for every choice, inactive ones at their default.
         cost: of the candidate at the deployment input.
+        bounded: other costs that the budget bounds, by name.
         proxy_macs: of the graph that was trained in its place.
         curve: validation accuracy after each epoch so far, 0 to 1.
         reason: why it failed.
@@ -36,10 +37,16 @@ class Trial:
     curve: tuple[float, ...] = ()
     seconds: float = 0.0
     reason: str = ""
+    bounded: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def accuracy(self) -> float:
         return self.curve[-1]
+
+    @property
+    def costs(self) -> dict[str, int]:
+        """All costs by name, as a budget bounds them."""
+        return {**self.cost._asdict(), **self.bounded}
 
     @property
     def is_complete(self) -> bool:
@@ -102,6 +109,7 @@ class StudyRecord:
                 "macs": trial.cost.macs,
                 "params": trial.cost.params,
                 "activations": trial.cost.activations,
+                **trial.bounded,
                 "proxy_macs": trial.proxy_macs,
                 "seconds": trial.seconds,
                 "fingerprint": trial.fingerprint,

@@ -6,7 +6,7 @@ their default. Repair happens in here, so what Optuna stores is what is trained.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from math import log
 from typing import Any
@@ -20,10 +20,11 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
-from explorer.budget import Budget, Repairer, cross, draw, mutate
+from explorer.budget import LATENCY, Budget, Feasible, costs_of, cross, mutate
 from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
+from explorer.search.gauge import Gauge, without_latency
 from explorer.search.records import Trial, ranks
 from explorer.search.study import read_trial
 from explorer.space import Candidate, Choice, Knob, Space, complete, write_value
@@ -61,17 +62,18 @@ class BudgetSampler(optuna.samplers.BaseSampler):
     0 is the space's default.
     """
 
-    def __init__(self, space: Space, budget: Budget, seed: int) -> None:
+    def __init__(self, space: Space, budget: Budget, seed: int, gauge: Gauge | None = None) -> None:
         self.space = space
         self.budget = budget
         self.seed = seed
-        self._repairer: Repairer | None = None
+        self.gauge = gauge
+        self._feasible: Feasible | None = None
 
     @property
-    def repairer(self) -> Repairer:
-        if self._repairer is None:
-            self._repairer = Repairer(self.space)
-        return self._repairer
+    def feasible(self) -> Feasible:
+        if self._feasible is None:
+            self._feasible = Feasible(self.space, self.gauge.predictor if self.gauge else None)
+        return self._feasible
 
     # ---- what Optuna asks
 
@@ -111,8 +113,9 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         tried = {trial.user_attrs.get("fingerprint") for trial in trials if trial.number != number}
         finished = [read_trial(t) for t in trials if t.state is TrialState.COMPLETE]
         if number == 0:
-            defaults = {path: choice.default for path, choice in self.space.choices.items()}
-            return self.repairer.repair(self.budget, defaults)
+            first = self.feasible.candidate(self.budget, rng, start={})
+            if first is not None and self.is_fast(first):
+                return first
         for attempt in range(_ATTEMPTS):
             # Where costs are already covered, insisting on one cost would find nothing new.
             share = (number * _GOLDEN) % 1 if attempt < _ATTEMPTS // 10 else rng.random()
@@ -120,24 +123,30 @@ class BudgetSampler(optuna.samplers.BaseSampler):
                 candidate = self.propose(finished, rng)
             else:
                 candidate = self.explore(share, rng)
-            if fingerprint(candidate.graph) not in tried:
+            is_new = candidate is not None and fingerprint(candidate.graph) not in tried
+            if candidate is not None and is_new and self.is_fast(candidate):
                 return candidate
         raise ExhaustedError("nothing new was found: every candidate met was tried before")
 
-    def explore(self, share: float, rng: np.random.Generator) -> Candidate:
+    def is_fast(self, candidate: Candidate) -> bool:
+        """Whether a candidate meets a bound on latency when it is measured."""
+        limit = self.budget.limits.get(LATENCY)
+        return limit is None or self.gauge is None or self.gauge.measure(candidate.graph) <= limit
+
+    def explore(self, share: float, rng: np.random.Generator) -> Candidate | None:
         """A random candidate that costs at most this share of the way to the budget."""
-        return self.repairer.repair(self.within(share), draw(self.space, rng), rng)
+        return self.feasible.candidate(self.within(share), rng)
 
     def within(self, share: float) -> Budget:
         """The budget shrunk towards the cheapest net: 0 is just above it, 1 the budget itself."""
-        floor = self.repairer.floor
+        cheapest = self.feasible.cheapest(self.budget)
         limits = {}
         for name, limit in self.budget.limits.items():
-            least = min(getattr(floor, name) * 1.05, limit)
-            limits[name] = round(float(least) ** (1 - share) * float(limit) ** share)
-        return Budget(limits)
+            least = self.budget.floors.get(name, int(cheapest[name][0])) * 1.05
+            limits[name] = round(min(least, limit) ** (1 - share) * float(limit) ** share)
+        return Budget(limits, self.budget.floors)
 
-    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate | None:
         """A candidate that learns from the finished trials; random unless overridden."""
         return self.explore(rng.random(), rng)
 
@@ -154,16 +163,18 @@ class EvolutionSampler(BudgetSampler):
     choices moved, and are repaired to at most that cost.
     """
 
-    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate:
+    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate | None:
         target = self.within(rng.random())
-        near = sorted(finished, key=lambda trial: abs(log(target.excess(trial.cost))))[:_NEIGHBOURS]
+        near = sorted(finished, key=lambda trial: abs(log(target.excess(trial.costs))))[
+            :_NEIGHBOURS
+        ]
         rank = ranks(finished)
         parent = self._values(_tournament(near, rank, rng))
         if rng.random() < 0.5:
             parent = cross(parent, self._values(_tournament(near, rank, rng)), rng)
         moves = 1 + int(rng.poisson(len(self.space.choices) / _RARITY))
         child = mutate(self.space.choices, parent, moves, rng)
-        return self.repairer.repair(target, child, rng)
+        return self.feasible.candidate(target, rng, start=child)
 
     def _values(self, trial: Trial) -> Mapping[str, Any]:
         return complete(self.space.choices, trial.assignment)
@@ -174,28 +185,34 @@ def _tournament(trials: list[Trial], rank: Mapping[int, int], rng: np.random.Gen
     return first if rank[first.number] <= rank[second.number] else second
 
 
-SAMPLERS: dict[str, Callable[[Space, Budget, int], BudgetSampler]] = {
+SAMPLERS: dict[str, type[BudgetSampler]] = {
     "evolution": EvolutionSampler,
     "random": RandomSampler,
 }
 
 
-def make_sampler(name: str, space: Space, budget: Budget, seed: int) -> BudgetSampler:
-    """The sampler called ``name``.
+def make_sampler(
+    name: str, space: Space, budget: Budget, seed: int, gauge: Gauge | None = None
+) -> BudgetSampler:
+    """The sampler called ``name``; a budget that bounds latency needs a gauge.
 
     Raises:
         ExplorerError: there is none.
     """
     if name not in SAMPLERS:
         raise ExplorerError(f"no sampler is called '{name}' (allowed: {', '.join(SAMPLERS)})")
-    return SAMPLERS[name](space, budget, seed)
+    return SAMPLERS[name](space, budget, seed, gauge)
 
 
-def facts(candidate: Candidate) -> dict[str, Any]:
-    """What is stored of a candidate before it is trained."""
+def facts(candidate: Candidate, budget: Budget, gauge: Gauge | None = None) -> dict[str, Any]:
+    """What is stored of a candidate before it is trained; its latency as it was measured."""
     cost = count(candidate.graph)
+    bounded = costs_of(candidate.graph, without_latency(budget))
+    if gauge is not None:
+        bounded[LATENCY] = gauge.measure(candidate.graph)
     return {
         "assignment": candidate.written(),
         "fingerprint": fingerprint(candidate.graph),
         **cost._asdict(),
+        "bounded": {name: value for name, value in bounded.items() if name not in cost._fields},
     }

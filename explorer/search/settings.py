@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-from explorer.budget import Budget, parse_budget
+from explorer.budget import Budget, budget_from_json, parse_budget
 from explorer.errors import ExplorerError, StudyError
 from explorer.score import Protocol, protocol_from_json, protocol_to_json
 from explorer.space.library import Text, read_text
@@ -55,7 +55,7 @@ class Settings:
         return {
             "format": FORMAT,
             "space": {"file": self.text.file, "text": self.text.content},
-            "budget": dict(self.budget.limits),
+            "budget": self.budget.to_json(),
             "protocol": protocol_to_json(self.protocol),
             "data_fingerprint": self.data_fingerprint,
             "sampler": self.sampler,
@@ -92,7 +92,7 @@ def settings_from_json(values: Mapping[str, Any], where: str) -> Settings:
     try:
         return Settings(
             text=Text(values["space"]["file"], values["space"]["text"]),
-            budget=Budget(dict(values["budget"])),
+            budget=budget_from_json(values["budget"]),
             protocol=protocol_from_json(values["protocol"], where),
             data_fingerprint=values["data_fingerprint"],
             sampler=values["sampler"],

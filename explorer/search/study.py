@@ -12,8 +12,10 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from explorer.cost.latency import Predictor
 from explorer.errors import StudyError
 from explorer.ops import Cost
+from explorer.search.gauge import Gauge
 from explorer.search.journal import JOURNAL, mend, open_journal
 from explorer.search.records import Reference, State, StudyRecord, Trial
 from explorer.search.settings import Settings, settings_from_json
@@ -21,6 +23,7 @@ from explorer.search.settings import Settings, settings_from_json
 STUDIES = Path("studies")  # below the folder that the command runs in
 _NAMELESS = 5.0  # seconds after which a trial without a worker's name is nobody's
 SETTINGS, COMMAND, REFERENCE, FACTS = "explorer", "command", "reference", "facts"
+PREDICTOR = "predictor"
 
 _STATES: dict[TrialState, State] = {
     TrialState.WAITING: "waiting",
@@ -71,6 +74,16 @@ class Study:
             t for t in every if t.state is not TrialState.WAITING or "assignment" in t.user_attrs
         ]
 
+    def predictor(self) -> Predictor | None:
+        """What predicts latencies, in a study that bounds them."""
+        stored = self.inner.user_attrs.get(PREDICTOR)
+        return Predictor.from_json(stored) if stored else None
+
+    def gauge(self) -> Gauge | None:
+        """What measures latencies, in a study that bounds them."""
+        predictor = self.predictor()
+        return Gauge(predictor) if predictor else None
+
     def set_reference(self, reference: Reference) -> None:
         """Keep the score of the space's defaults as they are."""
         values = reference.cost._asdict() | {"name": reference.name, "accuracy": reference.accuracy}
@@ -108,7 +121,11 @@ def _is_orphan(trial: FrozenTrial, living: frozenset[str]) -> bool:
 
 
 def create_study(
-    folder: Path, settings: Settings, command: str, facts: Mapping[str, Any] | None = None
+    folder: Path,
+    settings: Settings,
+    command: str,
+    facts: Mapping[str, Any] | None = None,
+    predictor: Predictor | None = None,
 ) -> Study:
     """A new study in ``folder``, which is made where it is missing.
 
@@ -118,6 +135,7 @@ def create_study(
         command: what began it, for whoever reads its report.
         facts: of its protocol and data, as :func:`explorer.score.describe` gives them, so that a
             report needs the data no more.
+        predictor: of latency, when the budget bounds it.
 
     Raises:
         StudyError: the folder cannot be written.
@@ -135,6 +153,8 @@ def create_study(
             inner.set_metric_names([objective.name for objective in settings.objectives])
         inner.set_user_attr(COMMAND, command)
         inner.set_user_attr(FACTS, dict(facts or {}))
+        if predictor is not None:
+            inner.set_user_attr(PREDICTOR, predictor.to_json())
         inner.set_user_attr(SETTINGS, settings.to_json())
     return Study(folder, inner)
 
@@ -207,6 +227,7 @@ def read_trial(trial: FrozenTrial) -> Trial:
         curve=tuple(attributes.get("curve", ())),
         seconds=float(attributes.get("seconds", 0.0)),
         reason=attributes.get("reason", ""),
+        bounded=attributes.get("bounded", {}),
     )
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from explorer.cost import count
+from explorer.budget import costs_of
 from explorer.errors import StudyError
 from explorer.search.journal import own
 from explorer.search.records import StudyRecord
@@ -94,7 +94,8 @@ class Supervisor:
     def _needs_reference(self, record: StudyRecord) -> bool:
         """Whether the space's defaults are neither scored nor, within budget, a trial to be."""
         settings = self.study.settings
-        fits = settings.budget.fits(count(bind(settings.text.space()).graph))
+        graph = bind(settings.text.space()).graph
+        fits = settings.budget.fits(costs_of(graph, settings.budget, self.study.predictor()))
         return record.reference is None and not fits
 
     def _start(self, reference: bool = False) -> None:

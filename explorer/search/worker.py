@@ -19,6 +19,7 @@ from explorer.cost import count
 from explorer.errors import ExplorerError, NetError
 from explorer.graph import fingerprint
 from explorer.score import DivergedError, Scorer, pick_device, prepare_process, training_seed
+from explorer.search.gauge import Gauge
 from explorer.search.records import Reference
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
 from explorer.search.study import Study, load_study
@@ -90,13 +91,15 @@ class Worker:
     study: Study
     scorer: Scorer
     orders: Orders
+    gauge: Gauge | None = None
     current: optuna.Trial | None = None
 
     @classmethod
     def open(cls, orders: Orders) -> Worker:
-        settings = load_study(orders.folder).settings
+        begun = load_study(orders.folder)
+        settings, gauge = begun.settings, begun.gauge()
         sampler = make_sampler(
-            settings.sampler, settings.text.space(), settings.budget, settings.seed
+            settings.sampler, settings.text.space(), settings.budget, settings.seed, gauge
         )
         study = load_study(orders.folder, sampler)
         scorer = Scorer(settings.text, settings.protocol, pick_device(orders.device))
@@ -104,7 +107,7 @@ class Worker:
             raise ExplorerError(
                 f"{settings.protocol.data}: other data than the study was begun with"
             )
-        return cls(study, scorer, orders)
+        return cls(study, scorer, orders, gauge)
 
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
@@ -151,7 +154,7 @@ class Worker:
         for path, distribution in distributions(self.space).items():
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)
-        for name, value in facts(candidate).items():
+        for name, value in facts(candidate, self.study.settings.budget, self.gauge).items():
             trial.set_user_attr(name, value)
         return candidate
 

@@ -49,7 +49,7 @@ def run(
         for path, distribution in distributions(space).items():
             trial._suggest(path, distribution)
         candidate = bind(space, assignment)
-        for key, value in facts(candidate).items():
+        for key, value in facts(candidate, budget).items():
             trial.set_user_attr(key, value)
         accuracy = score(candidate)
         trial.set_user_attr("curve", [accuracy])

@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from explorer.cost.batch.latency import predicted
+from explorer.cost.batch.least import lower_bound
 from explorer.cost.batch.memory import inference_bytes, training_bytes
 from explorer.cost.batch.numbers import Exact
 from explorer.cost.batch.program import Array, Program
 from explorer.cost.batch.trace import Trace, trace
 from explorer.cost.batch.truth import Truth, UncompilableError
 from explorer.cost.count import count
+from explorer.cost.kinds import totals
+from explorer.cost.latency import Predictor
 from explorer.cost.memory import inference_memory, training_memory
-from explorer.errors import NetError
+from explorer.errors import ExplorerError, NetError
 from explorer.graph import Graph
 from explorer.ops import Cost
 from explorer.space import Assignment, Space, bind, complete
@@ -47,10 +51,15 @@ class BatchCounter:
 
     Assignments are given as *codes*: an array of choices x assignments, in which each number is
     the position of a value in its choice's domain, in the order of ``space.choices``.
+
+    Args:
+        space: whose assignments are counted.
+        predictor: what latencies are predicted by, where they are asked for.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, predictor: Predictor | None = None) -> None:
         self.space = space
+        self.predictor = predictor
         self.reason = ""
         self.trace: Trace | None = None
         self._needed: list[Truth] = []
@@ -66,14 +75,27 @@ class BatchCounter:
 
         Args:
             codes: choices x assignments, whole numbers inside the domains.
-            names: some of COSTS.
+            names: some of COSTS, or LATENCY.
         """
         program = self._program(tuple(names))
         if program is None:
             return self._one_by_one(codes, names)
         numbers, refused = program.run(codes)
         numbers[:, refused] = 0
-        return Counts(dict(zip(names, numbers, strict=True)), ~refused)
+        costs = dict(zip(names, numbers, strict=True))
+        if LATENCY in costs:
+            costs[LATENCY] = self._known.microseconds(costs[LATENCY])
+        return Counts(costs, ~refused)
+
+    def lower_bound(self, name: str) -> int | None:
+        """What a cost is proven never to lie below; None where nothing is known."""
+        try:
+            (formula,) = self.formulas((name,))
+        except UncompilableError:
+            return None
+        assert self.trace is not None
+        bound = lower_bound(self.trace.algebra, formula)
+        return int(self._known.microseconds(bound)) if name == LATENCY else bound
 
     def formulas(self, names: Sequence[str]) -> list[Exact]:
         """The costs as arithmetic over the choices.
@@ -83,11 +105,19 @@ class BatchCounter:
         """
         if self.trace is None:
             raise UncompilableError(self.reason)
-        sums = self._sums() if set(names) & set(Cost._fields) else Cost()
-        return [
-            _MEMORY[name](self.trace, self._needed) if name in _MEMORY else getattr(sums, name)
-            for name in names
-        ]
+        sums = self._sums()._asdict() if set(names) & set(Cost._fields) else {}
+        return [sums[name] if name in sums else self._formula(self.trace, name) for name in names]
+
+    def _formula(self, trace: Trace, name: str) -> Exact:
+        if name == LATENCY:
+            return predicted(trace, self._needed, self._known)
+        return _MEMORY[name](trace, self._needed)
+
+    @property
+    def _known(self) -> Predictor:
+        if self.predictor is None:
+            raise ExplorerError("latencies are predicted from measurements, and there are none")
+        return self.predictor
 
     def _program(self, names: tuple[str, ...]) -> Program | None:
         if self.trace is not None and names not in self._programs:
@@ -120,14 +150,16 @@ class BatchCounter:
         for column in range(codes.shape[1]):
             try:
                 graph = bind(self.space, decode(self.space, codes[:, column])).graph
-                numbers[:, column] = [cost_of(graph, name) for name in names]
+                numbers[:, column] = [cost_of(graph, name, self.predictor) for name in names]
             except NetError:
                 valid[column] = False
         return Counts(dict(zip(names, numbers, strict=True)), valid)
 
 
-def cost_of(graph: Graph, name: str) -> int:
-    """One of the costs in COSTS of one graph."""
+def cost_of(graph: Graph, name: str, predictor: Predictor | None = None) -> int:
+    """One of COSTS, or the LATENCY that a predictor bounds from above, of one graph."""
+    if name == LATENCY and predictor is not None:
+        return int(predictor.microseconds(predictor.femtoseconds(totals(graph))))
     if name in _ONE:
         return _ONE[name](graph)
     found: int = getattr(count(graph), name)
@@ -144,6 +176,7 @@ _MEMORY: dict[str, Callable[[Trace, Sequence[Truth]], Exact]] = {
     "training_memory": training_bytes,
 }
 COSTS = (*Cost._fields, *_ONE)
+LATENCY = "latency"  # microseconds for one batch, which most nets stay below
 
 
 def encode(space: Space, assignments: Iterable[Assignment]) -> Array:

@@ -33,8 +33,9 @@ from explorer.cost.batch.truth import Truth
 Array = npt.NDArray[Any]
 Call = Callable[[], object]
 
-# Assignments at a time. What is in use stays in the processor's cache; a few take less than many.
-CHUNK, FEW = 4096, 64
+# Assignments at a time: the largest so that what is in use stays in the processor's cache, the
+# others so that a few take less time than many.
+SIZES = (64, 512, 4096)
 _BLOCK = 32  # products that are added up by one matrix product
 
 
@@ -70,7 +71,7 @@ class Program:
         kept = object if self.dtype is object else np.int64
         numbers = np.empty((len(self.numbers), count), kept)
         any_holds = np.empty(count, bool)
-        size = FEW if count <= 4 * FEW else CHUNK
+        size = next((size for size in SIZES if count <= 3 * size), SIZES[-1])
         machine = self._machines.get(size) or self._machines.setdefault(size, _Machine(self, size))
         for start in range(0, count, size):
             stop = min(start + size, count)

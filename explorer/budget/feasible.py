@@ -1,0 +1,359 @@
+"""The part of a space that a budget allows: random assignments from it, and ways into it.
+
+Assignments are arrays of codes (choices x assignments), a thousand of them at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.budget.bounds import Budget, show_cost
+from explorer.budget.draw import Codes, Draws
+from explorer.budget.extremes import Extreme, descend, every, is_small, least
+from explorer.budget.words import shortly
+from explorer.cost.batch import LATENCY, BatchCounter, Counts, decode, encode
+from explorer.cost.latency import Predictor
+from explorer.errors import BudgetError, NetError
+from explorer.space import Assignment, Candidate, Knob, Space, bind, broken_requirements
+
+Mask = npt.NDArray[np.bool_]
+Figures = npt.NDArray[np.float64]
+
+_HALVINGS = 11  # of the way to an end: a 1024th of it is finer than most knobs' grids
+_SHOWN = 200  # assignments drawn to see which requirements they break
+_WAYS = 48  # that one assignment is repaired on
+_NUDGES = 150  # moves of single choices towards the band, at most
+_ENOUGH = 0.97  # of a batch of draws; what is hard to bring into a band may be dropped
+_BATCH = 4_096  # assignments drawn at a time
+_WALK = 1.0  # moves after a repair, for every choice of the space
+_LEAST_WALK = 96
+_ALSO_MOVED = (1.0, 0.5, 0.35)  # how often a move is of a first, a second, a third choice
+_ROUNDS = 20  # of draws in which nothing new fitted, before giving up
+
+
+@dataclass(slots=True)
+class Feasible:
+    """Draws from the assignments of a space that a budget allows, and repairs others.
+
+    Args:
+        space: whose assignments they are.
+        predictor: of latency, for budgets that bound it.
+    """
+
+    space: Space
+    predictor: Predictor | None = None
+    counter: BatchCounter = field(init=False)
+    draws: Draws = field(init=False)
+    _knobs: Mask = field(init=False)
+    _small: dict[str, tuple[Codes, Figures]] = field(init=False, default_factory=dict)
+    _ends: dict[tuple[str, bool], Codes] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.counter = BatchCounter(self.space, self.predictor)
+        self.draws = Draws.of(self.space)
+        self._knobs = np.array([isinstance(c, Knob) for c in self.space.choices.values()], bool)
+
+    # ---- what is possible
+
+    def check(self, budget: Budget) -> None:
+        """Refuse a budget that no assignment was found to meet.
+
+        Raises:
+            BudgetError: it says how far down the space goes, how that is known, and by which
+                assignment.
+        """
+        self._end(budget)
+
+    def _end(self, budget: Budget, floors: bool = False) -> Codes:
+        """An assignment within the limits of a budget, or within its floors alone."""
+        key = (str(budget), floors)
+        if key not in self._ends:
+            names = budget.names
+            beyond = shortage if floors else overshoot
+            found = descend(
+                self.counter, names, lambda c: beyond(budget, c) + _TIE * _size(budget, c)
+            )
+            if found is None:
+                raise self._contradiction()
+            if not self._within(budget, found[:, None], floors)[0]:
+                raise self._refusal(budget, floors)
+            self._ends[key] = found
+        return self._ends[key]
+
+    def _contradiction(self) -> NetError:
+        """That nothing was found that has a graph, with the requirements that draws break."""
+        drawn = self.draws.codes(_SHOWN, np.random.default_rng(0))
+        broken = {
+            requirement.text
+            for column in drawn.T
+            for requirement in broken_requirements(self.space, decode(self.space, column))
+        }
+        said = [each.text for each in self.space.requirements if each.text in broken]
+        why = f"; these requirements contradict each other: {' and '.join(said)}" if said else ""
+        return NetError(f"no assignment of the space '{self.space.name}' has a graph{why}")
+
+    def _within(self, budget: Budget, codes: Codes, floors: bool) -> Mask:
+        counts = self.counter.count(codes, budget.names)
+        beyond = shortage if floors else overshoot
+        inside: Mask = counts.valid & (beyond(budget, counts) <= 0)
+        return inside
+
+    def _refusal(self, budget: Budget, floors: bool) -> BudgetError:
+        """Why nothing meets a budget: the cost that cannot be, or all of them together."""
+        who = f"the space '{self.space.name}'"
+        if not floors:
+            for name, limit in budget.limits.items():
+                found = least(self.counter, name)
+                if found is not None and found.cost > limit:
+                    return BudgetError(f"{who} has no net within {show_cost(name, limit)}: "
+                                       f"{self._least_in_words(found)}")  # fmt: skip
+        return BudgetError(
+            f"no net of {who} was found within {budget.describe()}; "
+            f"see: explorer profile {self.space.name}"
+        )
+
+    def _least_in_words(self, found: Extreme) -> str:
+        exactly = f"{found.cost:,}" + (" us" if found.name == LATENCY else "")
+        words = f"the least is {show_cost(found.name, found.cost)} ({exactly})"
+        if not found.is_exact:
+            words = f"the least found is {show_cost(found.name, found.cost)} ({exactly})"
+            if found.proven is not None:
+                words += f", and none lies below {found.proven:,} (proven)"
+        candidate = bind(self.space, decode(self.space, found.codes))
+        return f"{words}, with {shortly(self.space, candidate)}"
+
+    def cheapest(self, budget: Budget) -> Counts:
+        """What the cheapest assignment found costs, as figures of one assignment.
+
+        Raises:
+            BudgetError: it does not meet the limits.
+        """
+        return self.counter.count(self._end(budget)[:, None], budget.names)
+
+    # ---- one candidate
+
+    def candidate(
+        self, budget: Budget, rng: np.random.Generator, start: Assignment | None = None
+    ) -> Candidate | None:
+        """A candidate that fits: drawn at random, or an assignment repaired by changing little.
+
+        None: the assignment could not be brought into the band.
+
+        Raises:
+            BudgetError: nothing was found that fits.
+        """
+        if start is None:
+            return bind(self.space, decode(self.space, self.draw(budget, 1, rng)[:, 0]))
+        given = encode(self.space, [start])
+        codes, inside = self.repair(budget, np.repeat(given, _WAYS, axis=1), rng)
+        if not inside.any():
+            return None
+        # A few ways take no longer than one; the one that changes least is taken.
+        moved = np.abs(codes - given) / self.draws.sizes[:, None]
+        changed = np.where(self._knobs[:, None], moved, codes != given).sum(axis=0)
+        nearest = int(np.argmin(np.where(inside, changed, np.inf)))
+        return bind(self.space, decode(self.space, codes[:, nearest]))
+
+    # ---- drawing
+
+    def draw(self, budget: Budget, count: int, rng: np.random.Generator) -> Codes:
+        """Assignments that fit, as if all were drawn until they do: exactly so in a small space.
+
+        In a large one a draw that fits stays as it is; another is repaired, and then moved at
+        random within the budget until it has forgotten where it came in. How near that comes is
+        measured in docs/budgets.md.
+
+        Raises:
+            BudgetError: nothing fits, or almost nothing is found.
+        """
+        if is_small(self.space):
+            codes, shares = self._every(budget)
+            return codes[:, rng.choice(codes.shape[1], size=count, p=shares)]
+        found: list[Codes] = []
+        missing, idle = count, 0
+        while missing > 0:
+            codes = self.draws.codes(min(max(missing, 64), _BATCH), rng)
+            fitted = self.fits(budget, codes)
+            repaired, inside = self.repair(budget, codes, rng, enough=_ENOUGH)
+            moved = np.flatnonzero(inside & ~fitted)
+            repaired[:, moved] = self.walk(budget, repaired[:, moved], rng)
+            # In the order of the draws, so that what is easily repaired does not come first.
+            kept = repaired[:, inside][:, :missing]
+            found.append(kept)
+            missing -= kept.shape[1]
+            idle = 0 if kept.shape[1] else idle + 1
+            if idle >= _ROUNDS:
+                raise BudgetError(
+                    f"hardly any net of the space '{self.space.name}' lies within "
+                    f"{budget.describe()}: none was found among {_ROUNDS * codes.shape[1]:,} draws"
+                )
+        return np.concatenate(found, axis=1)
+
+    def _every(self, budget: Budget) -> tuple[Codes, Figures]:
+        """All assignments of a small space that fit, and how likely each is drawn."""
+        key = str(budget)
+        if key not in self._small:
+            self.check(budget)
+            codes = every(self.space)
+            codes = codes[:, self.fits(budget, codes)]
+            if not codes.size:
+                raise self._refusal(budget, floors=True)
+            chances = self.draws.chances(codes)
+            self._small[key] = (codes, chances / chances.sum())
+        return self._small[key]
+
+    def fits(self, budget: Budget, codes: Codes) -> Mask:
+        """Which assignments have a graph and lie within all bounds."""
+        return self._violation(budget, codes) <= 0
+
+    def walk(self, budget: Budget, codes: Codes, rng: np.random.Generator) -> Codes:
+        """Assignments after many random moves that stay within the budget.
+
+        Each move draws one to three choices anew and is taken when the result fits (Metropolis et
+        al. 1953): such a walk tends to what a draw of all choices is under the condition that it
+        fits, as far as such moves connect it.
+        """
+        codes = codes.copy()
+        for _ in range(max(_LEAST_WALK, round(_WALK * len(codes))) if codes.size else 0):
+            tried = codes.copy()
+            for also in _ALSO_MOVED:
+                columns = np.flatnonzero(rng.random(codes.shape[1]) < also)
+                moved: Any = rng.integers(len(codes), size=len(columns))
+                tried[moved, columns] = self.draws.values(moved, rng)
+            taken = self.fits(budget, tried)
+            codes[:, taken] = tried[:, taken]
+        return codes
+
+    # ---- repairing
+
+    def repair(
+        self, budget: Budget, codes: Codes, rng: np.random.Generator, enough: float = 1
+    ) -> tuple[Codes, Mask]:
+        """Assignments brought within a budget, and which of them are.
+
+        One that fits stays. Any other goes part of a random way to an assignment that fits: knobs
+        first, each at a pace of its own, then levers, in random order. Where a step leads across
+        the band, single choices are moved until the result lies in it.
+
+        Args:
+            budget: what to bring them into.
+            codes: choices x assignments.
+            rng: of the ways.
+            enough: the share of the assignments after which the rest is given up.
+
+        Raises:
+            BudgetError: nothing was found that fits.
+        """
+        codes = codes.copy()
+        self._into_limits(budget, codes, rng)
+        if budget.floors:
+            self._up_to_floors(budget, codes, rng)
+            self._nudged(budget, codes, rng, (1 - enough) * codes.shape[1])
+        return codes, self.fits(budget, codes)
+
+    def _into_limits(self, budget: Budget, codes: Codes, rng: np.random.Generator) -> None:
+        over = np.flatnonzero(~self._within(budget, codes, floors=False))
+        if len(over):
+            way = _Way.random(codes[:, over], self._end(budget), self._knobs, rng)
+            codes[:, over] = way.first(lambda tried: self._within(budget, tried, floors=False))
+
+    def _up_to_floors(self, budget: Budget, codes: Codes, rng: np.random.Generator) -> None:
+        under = np.flatnonzero(~self._within(budget, codes, floors=True))
+        if len(under):
+            end = self._end(budget, floors=True)
+            way = _Way.random(codes[:, under], end, self._knobs, rng)
+            codes[:, under] = way.first(lambda tried: self._within(budget, tried, floors=True))
+
+    def _nudged(
+        self, budget: Budget, codes: Codes, rng: np.random.Generator, given_up: float
+    ) -> None:
+        """Move single choices of what misses the band, as long as it comes nearer."""
+        missed = self._violation(budget, codes)
+        for _ in range(_NUDGES):
+            left = np.flatnonzero(missed > 0)
+            if len(left) <= given_up:
+                return
+            tried = codes[:, left]
+            moved = rng.integers(len(codes), size=len(left))
+            tried[moved, np.arange(len(left))] = self.draws.values(moved, rng)
+            now = self._violation(budget, tried)
+            nearer = now < missed[left]
+            codes[:, left[nearer]] = tried[:, nearer]
+            missed[left[nearer]] = now[nearer]
+
+    def _violation(self, budget: Budget, codes: Codes) -> Figures:
+        """How far assignments are from a budget, in logarithms; infinite without a graph."""
+        counts = self.counter.count(codes, budget.names)
+        beyond = overshoot(budget, counts) + shortage(budget, counts)
+        return np.where(counts.valid, beyond, np.inf)
+
+
+_TIE = 1e-6  # among assignments that fit, the cheaper one
+
+
+def overshoot(budget: Budget, counts: Counts) -> Figures:
+    """By how much limits are exceeded: the sum of the logarithms of the factors."""
+    total: Figures = np.zeros(len(counts.valid))
+    for name, limit in budget.limits.items():
+        total += np.log(np.maximum(counts[name].astype(float) / limit, 1))
+    return total
+
+
+def shortage(budget: Budget, counts: Counts) -> Figures:
+    """By how much floors are missed."""
+    total: Figures = np.zeros(len(counts.valid))
+    for name, floor in budget.floors.items():
+        total += np.log(np.maximum(floor / np.maximum(counts[name].astype(float), 1e-9), 1))
+    return total
+
+
+def _size(budget: Budget, counts: Counts) -> Figures:
+    """The costs that are bounded, in logarithms."""
+    total: Figures = np.zeros(len(counts.valid))
+    for name in budget.limits:
+        total += np.log(np.maximum(counts[name].astype(float), 1))
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The way from assignments to an end: at time 1 all knobs have arrived, at 2 all levers.
+
+    Attributes:
+        arrivals: choices x assignments, when a knob is there, or a lever turns.
+    """
+
+    start: Codes
+    end: Codes
+    knobs: Mask
+    arrivals: Figures
+
+    @classmethod
+    def random(cls, start: Codes, end: Codes, knobs: Mask, rng: np.random.Generator) -> _Way:
+        drawn = rng.random(start.shape)
+        arrivals = np.where(knobs[:, None], 0.25 + 0.75 * drawn, 1 + drawn)
+        return cls(start, end, knobs, arrivals)
+
+    def at(self, times: Figures) -> Codes:
+        """Where each assignment is at its time."""
+        share = np.minimum(times / self.arrivals, 1)
+        share = np.where(self.knobs[:, None], share, share >= 1)
+        ends = self.end[:, None].astype(np.int16)
+        step = np.rint((ends - self.start) * share).astype(np.int16)
+        result: Codes = self.start + step
+        return result
+
+    def first(self, holds: Callable[[Codes], Mask]) -> Codes:
+        """The earliest place, by halving, where something holds that holds at the end."""
+        low = np.zeros(self.start.shape[1])
+        high = np.full(self.start.shape[1], 2.0)
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            there = holds(self.at(middle))
+            high, low = np.where(there, middle, high), np.where(there, low, middle)
+        return self.at(high)
