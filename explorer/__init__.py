@@ -31,9 +31,16 @@ _HOMES = {
     "training_memory": "explorer.cost",
     "receptive_field": "explorer.cost",
     "parse_budget": "explorer.budget",
+    "profile": "explorer.budget",
+    "open_baseline": "explorer.scale",
+    "Coefficients": "explorer.scale",
+    "fit_to_budget": "explorer.scale",
     "load_data": "explorer.data",
     "build_module": "explorer.build",
     "audit": "explorer.build",
+    "measure_latency": "explorer.build",
+    "fit_latency_predictor": "explorer.build.predictor",
+    "LatencyPredictor": "explorer.cost.latency",
     "Scorer": "explorer.score",
     "Protocol": "explorer.score",
     "load_study": "explorer.search",
@@ -41,7 +48,14 @@ _HOMES = {
     "write_report": "explorer.report",
     "ExplorerError": "explorer.errors",
 }
-_INSIDE = {"load_data": "load", "build_module": "build"}  # names that say too little out here
+# Names that would say too little out here.
+_INSIDE = {
+    "load_data": "load",
+    "build_module": "build",
+    "fit_to_budget": "fit",
+    "fit_latency_predictor": "fit_predictor",
+    "LatencyPredictor": "Predictor",
+}
 __all__ = [*_HOMES]
 
 

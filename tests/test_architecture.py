@@ -12,7 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "explorer"
 ORDER = (
     *("errors", "units", "language", "ops", "graph", "space", "cost", "compare", "picture"),
-    *("budget", "data", "build", "score", "construct", "search", "export", "report", "cli"),
+    *("budget", "scale", "data", "build", "score", "construct", "search"),
+    *("export", "report", "cli"),
 )
 FREE = ("__init__", "__main__")
 STRANGERS = {("language", "ops"), ("ops", "language")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,7 @@ from explorer.cost.batch import COSTS, LATENCY, cost_of
 from explorer.cost.latency import Predictor
 from explorer.errors import BudgetError, ExplorerError
 from explorer.graph import Graph
+from explorer.ops import Cost
 from explorer.units import format_count, parse_count, scientific
 
 Costs = Mapping[str, Any]  # figures by name: whole numbers, or arrays of them
@@ -49,6 +50,16 @@ class Budget:
         for each in inside[1:]:
             result = result & each
         return result
+
+    def by_effort(self) -> list[Budget]:
+        """The bounds in parts, those that are quickly counted first."""
+        quick = [name for name in self.limits if name in Cost._fields]
+        parts = (quick, [name for name in self.limits if name not in quick])
+        return [self._only(names) for names in parts if names]
+
+    def _only(self, names: Sequence[str]) -> Budget:
+        floors = {name: floor for name, floor in self.floors.items() if name in names}
+        return Budget({name: self.limits[name] for name in names}, floors)
 
     def excess(self, costs: Costs) -> float:
         """How far the worst limit is exceeded, as a factor; at most 1 when the cost fits."""

@@ -52,6 +52,21 @@ class Draws:
             codes[here] = np.searchsorted(ends, drawn[here], side="right")
         return codes
 
+    def steps(self, codes: Codes, choices: Any, rng: np.random.Generator) -> Codes:
+        """For values of some choices others nearby: up to a fifth of the domain away.
+
+        A step is as likely as the step back, so that walks of steps keep even draws even. One out
+        of the domain is not taken; of a log knob, whose values are not alike, the value is drawn.
+        """
+        reach = np.maximum(1, self.sizes[choices] // 5)
+        there = codes + rng.integers(-reach, reach + 1)
+        inside = (there >= 0) & (there < self.sizes[choices])
+        result: Codes = np.where(inside, there, codes).astype(np.int16)
+        for index in self.ends:
+            here = choices == index
+            result[here] = self.values(choices[here], rng)
+        return result
+
     def chances(self, codes: Codes) -> npt.NDArray[np.float64]:
         """How likely assignments are drawn, up to a common factor."""
         chances: npt.NDArray[np.float64] = np.ones(codes.shape[1])

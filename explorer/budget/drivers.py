@@ -41,6 +41,7 @@ class Driver:
 
 def drivers(space: Space, sample: Sample, name: str) -> list[Driver]:
     """All open choices of a space, the one that decides most of a cost first."""
+    sample = sample.ordered(name)  # for the many medians
     found = [
         Driver(path, share, _ends(choice, codes, sample, name))
         for (path, choice), codes, share in zip(

@@ -30,9 +30,12 @@ _WAYS = 48  # that one assignment is repaired on
 _NUDGES = 150  # moves of single choices towards the band, at most
 _ENOUGH = 0.97  # of a batch of draws; what is hard to bring into a band may be dropped
 _BATCH = 4_096  # assignments drawn at a time
+_TRIES = 250  # draws for each that is wanted, before others are repaired
+_FEWEST = 64  # repaired at a time
 _WALK = 1.0  # moves after a repair, for every choice of the space
 _LEAST_WALK = 96
-_ALSO_MOVED = (1.0, 0.5, 0.35)  # how often a move is of a first, a second, a third choice
+_STEPS = 0.7  # of the moves
+_ALSO_MOVED = (1.0, 0.8, 0.6, 0.4, 0.4, 0.2)  # how often a move is of a first, a second ... choice
 _ROUNDS = 20  # of draws in which nothing new fitted, before giving up
 
 
@@ -164,9 +167,9 @@ class Feasible:
     def draw(self, budget: Budget, count: int, rng: np.random.Generator) -> Codes:
         """Assignments that fit, as if all were drawn until they do: exactly so in a small space.
 
-        In a large one a draw that fits stays as it is; another is repaired, and then moved at
-        random within the budget until it has forgotten where it came in. How near that comes is
-        measured in docs/budgets.md.
+        In a large one, draws that fit are kept as they are. Where too few of many do, the others
+        are repaired, and then moved at random within the budget until they have forgotten where
+        they came in. How near that comes is measured in docs/budgets.md.
 
         Raises:
             BudgetError: nothing fits, or almost nothing is found.
@@ -174,25 +177,39 @@ class Feasible:
         if is_small(self.space):
             codes, shares = self._every(budget)
             return codes[:, rng.choice(codes.shape[1], size=count, p=shares)]
-        found: list[Codes] = []
-        missing, idle = count, 0
+        found, left = self._kept(budget, count, rng)
+        missing, idle = count - sum(codes.shape[1] for codes in found), 0
         while missing > 0:
-            codes = self.draws.codes(min(max(missing, 64), _BATCH), rng)
-            fitted = self.fits(budget, codes)
-            repaired, inside = self.repair(budget, codes, rng, enough=_ENOUGH)
-            moved = np.flatnonzero(inside & ~fitted)
-            repaired[:, moved] = self.walk(budget, repaired[:, moved], rng)
-            # In the order of the draws, so that what is easily repaired does not come first.
+            starts = left[:, : max(missing, _FEWEST)]
+            repaired, inside = self.repair(budget, starts, rng, enough=_ENOUGH)
             kept = repaired[:, inside][:, :missing]
-            found.append(kept)
+            found.append(self.walk(budget, kept, rng))
             missing -= kept.shape[1]
             idle = 0 if kept.shape[1] else idle + 1
             if idle >= _ROUNDS:
                 raise BudgetError(
                     f"hardly any net of the space '{self.space.name}' lies within "
-                    f"{budget.describe()}: none was found among {_ROUNDS * codes.shape[1]:,} draws"
+                    f"{budget.describe()}: none was found on {_ROUNDS * starts.shape[1]:,} ways"
                 )
+            left = self.draws.codes(_BATCH, rng)
         return np.concatenate(found, axis=1)
+
+    def _kept(
+        self, budget: Budget, count: int, rng: np.random.Generator
+    ) -> tuple[list[Codes], Codes]:
+        """Draws that fit, at most so many, and some that do not."""
+        found: list[Codes] = []
+        for drawn in range(0, max(count * _TRIES, 1), _BATCH):
+            codes = self.draws.codes(_BATCH, rng)
+            fits = self.fits(budget, codes)
+            found.append(codes[:, fits][:, :count])
+            count -= found[-1].shape[1]
+            if not count:
+                break
+            # So few that the rest of the draws would hardly help.
+            if drawn >= 4 * _BATCH and sum(each.shape[1] for each in found) * _TRIES < drawn / 4:
+                break
+        return found, codes[:, ~fits]
 
     def _every(self, budget: Budget) -> tuple[Codes, Figures]:
         """All assignments of a small space that fit, and how likely each is drawn."""
@@ -209,25 +226,38 @@ class Feasible:
 
     def fits(self, budget: Budget, codes: Codes) -> Mask:
         """Which assignments have a graph and lie within all bounds."""
-        return self._violation(budget, codes) <= 0
+        inside: Mask = np.ones(codes.shape[1], bool)
+        # What is quickly counted first: bytes are asked of what has passed that alone.
+        for part in budget.by_effort():
+            counts = self.counter.count(codes[:, inside], part.names)
+            inside[inside] = counts.valid & part.fits(counts.costs)
+        return inside
 
     def walk(self, budget: Budget, codes: Codes, rng: np.random.Generator) -> Codes:
         """Assignments after many random moves that stay within the budget.
 
-        Each move draws one to three choices anew and is taken when the result fits (Metropolis et
-        al. 1953): such a walk tends to what a draw of all choices is under the condition that it
-        fits, as far as such moves connect it.
+        Each move changes one to six choices, mostly by steps and sometimes by new draws, and is
+        taken when the result fits (Metropolis et al. 1953): such a walk tends to what a draw of
+        all choices is under the condition that it fits, as far as such moves connect it.
         """
         codes = codes.copy()
         for _ in range(max(_LEAST_WALK, round(_WALK * len(codes))) if codes.size else 0):
-            tried = codes.copy()
-            for also in _ALSO_MOVED:
-                columns = np.flatnonzero(rng.random(codes.shape[1]) < also)
-                moved: Any = rng.integers(len(codes), size=len(columns))
-                tried[moved, columns] = self.draws.values(moved, rng)
+            tried = self._moved(codes, rng)
             taken = self.fits(budget, tried)
             codes[:, taken] = tried[:, taken]
         return codes
+
+    def _moved(self, codes: Codes, rng: np.random.Generator) -> Codes:
+        """Assignments after one move each."""
+        tried = codes.copy()
+        is_step: Mask = np.less(rng.random(codes.shape[1]), _STEPS)
+        for also in _ALSO_MOVED:
+            columns = np.flatnonzero(rng.random(codes.shape[1]) < also)
+            moved: Any = rng.integers(len(codes), size=len(columns))
+            steps = self.draws.steps(tried[moved, columns], moved, rng)
+            drawn = self.draws.values(moved, rng)
+            tried[moved, columns] = np.where(is_step[columns], steps, drawn)
+        return tried
 
     # ---- repairing
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log10
+from math import ceil, log, log10
 from typing import Any
 
 import numpy as np
 
-from explorer.budget.bounds import LATENCY, Budget
+from explorer.budget.bounds import Budget
 from explorer.budget.draw import Codes
 from explorer.budget.drivers import Driver, drivers
 from explorer.budget.extremes import Extreme, descend, least, most
 from explorer.budget.feasible import Feasible, overshoot, shortage
-from explorer.budget.sample import Figures, Sample, Share, sample, sample_fitting
+from explorer.budget.sample import Figures, Sample, sample, sample_fitting
+from explorer.budget.share import Share
 from explorer.budget.words import shortly
-from explorer.cost.batch import Counts, decode, encode
+from explorer.cost.batch import LATENCY, Counts, decode, encode
 from explorer.cost.latency import Predictor
 from explorer.errors import ExplorerError, NetError
 from explorer.space import Candidate, Space, bind
@@ -26,6 +27,8 @@ LEVELS = (0.0, 0.05, 0.5, 0.95, 1.0)  # of the quantiles that are told
 
 _DRAWN = 20_000
 _FITTING = 2_000  # drawn within a budget, which takes longer
+_ALIKE = 0.002  # the width of the bin when all cost the same
+_LITTLE = 0.005  # of the variance
 _OUTSIDE = 1e3  # added for what does not fit: more than any cost's logarithm
 
 
@@ -50,7 +53,8 @@ class Profile:
     Attributes:
         names: of the costs; the first is the one that matters most, which the budget names first.
         drawn: assignments at random, or all of them.
-        within: assignments at random among those that fit the budget; None without a budget.
+        within: assignments at random among those that fit the budget, or all of them; None without
+            a budget.
         fitting: the part of the space that fits the budget.
         least: the smallest of each cost, with what is proven of it.
         most: the greatest of each cost that was found.
@@ -89,11 +93,40 @@ class Profile:
         return sum(len(choice.values) > 1 for choice in self.space.choices.values())
 
     def explained(self, name: str) -> float:
-        """The part of a cost's variance that the choices decide one by one; the rest is interaction.
+        """The part of a cost's variance that choices decide one by one; the rest is interaction.
 
         The sum of first-order indices: at most 1, but for what requirements tie together.
         """
         return min(max(sum(driver.share for driver in self.drivers[name]), 0.0), 1.0)
+
+    def telling(self, name: str, most: int) -> list[Driver]:
+        """The choices that decide most of a cost, and so much that it is worth a word."""
+        return [driver for driver in self.drivers[name][:most] if driver.share >= _LITTLE]
+
+    def edges(self, name: str, bins: int) -> Figures:
+        """The edges of a histogram over all that was drawn, equally wide on a logarithmic scale.
+
+        Args:
+            name: of the cost. Where the budget bounds it, there are edges.
+            bins: about how many, at most.
+        """
+        samples = [sample for sample in (self.drawn, self.within) if sample]
+        ends = [cost for sample in samples for cost in sample.quantiles(name, (0.0, 1.0))]
+        low, high = max(min(ends), 1), max(*ends, 1)
+        floor, limit = self._bounds(name)
+        start = limit + 1 if low <= limit < high else low
+        step = log(high / low) / bins or _ALIKE
+        band = log(start / floor) if low < floor < start else 0.0
+        step = band / (band // step) if band > step else step
+        below, above = ceil(log(start / low) / step), ceil(log(high / start) / step)
+        edges: Figures = start * np.exp(step * np.arange(-below, max(above, 1) + 1))
+        edges[0], edges[-1] = min(edges[0], *ends), max(edges[-1], *ends)
+        return edges
+
+    def _bounds(self, name: str) -> tuple[int, int]:
+        """The floor and the limit of a cost; -1 for what is not there."""
+        budget = self.budget or Budget({})
+        return budget.floors.get(name, -1), budget.limits.get(name, -1)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for machines."""
@@ -153,11 +186,9 @@ def profile(
         BudgetError: no net within the budget was found.
         ExplorerError: the space is a net, or has hardly any assignment with a graph.
     """
-    if space.is_net:
-        raise ExplorerError(
-            f"'{space.name}' is a net: it has no knobs or levers to profile; "
-            f"see: explorer count {space.name}"
-        )
+    if all(len(choice.values) == 1 for choice in space.choices.values()):
+        what = "is a net: it has no knobs or levers" if space.is_net else "has no choice left open"
+        raise ExplorerError(f"'{space.name}' {what}; see: explorer count {space.name}")
     feasible = Feasible(space, predictor)
     if budget is not None:
         feasible.check(budget)
@@ -168,8 +199,11 @@ def profile(
     low, high = (end.codes for end in ends[names[0]])
     within = fitting = None
     if budget is not None:
-        within = sample_fitting(feasible, budget, names, _FITTING, rng)
         fitting = drawn.fitting(budget)
+        if drawn.is_every and fitting.hits:
+            within = drawn.within(budget)
+        else:
+            within = sample_fitting(feasible, budget, names, _FITTING, rng)
         tried = np.concatenate([within.codes, low[:, None], high[:, None]], axis=1)
         low = _end_within(feasible, budget, names[0], 1, tried)
         high = _end_within(feasible, budget, names[0], -1, tried)
@@ -211,7 +245,7 @@ def _ends(feasible: Feasible, name: str) -> tuple[Extreme, Extreme]:
 
 
 def _end_within(feasible: Feasible, budget: Budget, name: str, sign: int, others: Codes) -> Codes:
-    """The least (sign 1) or the most (-1) of a cost within a budget: by descent, or among others."""
+    """The least (sign 1) or the most (-1) of a cost in a budget, by descent or among others."""
 
     def goal(counts: Counts) -> Figures:
         beyond = overshoot(budget, counts) + shortage(budget, counts)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from explorer.budget.bounds import Budget
 from explorer.budget.draw import Codes
 from explorer.budget.extremes import every, is_small
 from explorer.budget.feasible import Feasible
+from explorer.budget.share import Share, estimate
 from explorer.cost.batch import Counts
 from explorer.errors import NetError
 
@@ -21,41 +21,6 @@ Array = npt.NDArray[Any]
 Figures = npt.NDArray[np.float64]
 
 _MOST_DRAWS = 10  # times as many as are wanted, where few have a graph
-_Z = 1.96  # of a normal distribution: 95 % lie within so many standard deviations
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What part of a space has a property, and the interval that holds it with 95 %.
-
-    Attributes:
-        hits: how many of the assignments that were looked at have it.
-        of: how many were looked at.
-    """
-
-    value: float
-    low: float
-    high: float
-    hits: int
-    of: int
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every assignment was looked at."""
-        return self.low == self.high
-
-
-def estimate(hits: int, of: int) -> Share:
-    """A share by the assignments drawn at random that belong to it.
-
-    The interval is Wilson's (1927), as recommended by Brown, Cai & DasGupta (2001); where nothing
-    was hit it ends at 3/n, the rule of three (Hanley & Lippman-Hand 1983).
-    """
-    value, more = hits / of, _Z**2 / of
-    middle = (value + more / 2) / (1 + more)
-    reach = _Z * sqrt(value * (1 - value) / of + more / of / 4) / (1 + more)
-    high = min(3 / of, 1.0) if hits == 0 else min(middle + reach, 1.0)
-    return Share(value, max(middle - reach, 0.0) if hits else 0.0, high, hits, of)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +43,13 @@ class Sample:
 
     @property
     def size(self) -> int:
-        return self.codes.shape[1]
+        return int(self.codes.shape[1])
+
+    def ordered(self, name: str) -> Sample:
+        """The same assignments, the cheapest first."""
+        order = np.argsort(self.costs[name], kind="stable")
+        costs = {other: values[order] for other, values in self.costs.items()}
+        return replace(self, codes=self.codes[:, order], costs=costs, chances=self.chances[order])
 
     def quantiles(self, name: str, levels: Sequence[float]) -> tuple[int, ...]:
         """For each level the smallest cost that at least this part of the sample stays within."""
@@ -91,17 +62,27 @@ class Sample:
 
     def fitting(self, budget: Budget) -> Share:
         """The part of the space that fits a budget."""
-        inside = np.asarray(budget.fits(self.costs), bool)
+        inside = self._inside(budget)
         hits, of = int(inside.sum()), self.valid.of
         if self.is_every:
             value = self.valid.value * float(self.chances[inside].sum())
             return Share(value, value, value, hits, of)
         return estimate(hits, of)
 
+    def within(self, budget: Budget) -> Sample:
+        """The assignments among these that fit a budget."""
+        inside = self._inside(budget)
+        costs = {name: values[inside] for name, values in self.costs.items()}
+        chances = self.chances[inside] / self.chances[inside].sum()
+        return replace(self, codes=self.codes[:, inside], costs=costs, chances=chances)
+
+    def _inside(self, budget: Budget) -> Array:
+        return np.asarray(budget.fits(self.costs), bool)
+
 
 def quantiles(costs: Array, chances: Figures, levels: Sequence[float]) -> tuple[int, ...]:
     """For each level the smallest cost that at least such a part of the chances stays within."""
-    order = np.argsort(costs, kind="stable")
+    order = np.argsort(costs, kind="stable")  # soon done, where they are in order
     reached = np.cumsum(chances[order])
     # A sum of many parts ends beside 1, and a level must not lie beyond it.
     places = np.searchsorted(reached / reached[-1] + 1e-12, levels)

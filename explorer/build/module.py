@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial, reduce
 from typing import Any
 
@@ -39,6 +39,13 @@ class Net(nn.Module):
         leaving = [o for o in wanted if self.training or o.weight is None]
         results = tuple(values[output.node] for output in leaving)
         return results[0] if len(results) == 1 else results
+
+    def walk(self, *inputs: Tensor) -> Iterator[Node]:
+        """Compute node by node, as at inference; yields each node once its value is there."""
+        values = self._start(inputs)
+        for step in self._inference:
+            step.run(values)
+            yield self.graph.nodes[step.index]
 
     def _start(self, inputs: tuple[Tensor, ...]) -> list[Tensor | None]:
         pairs = zip(inputs, self._floats, strict=True)

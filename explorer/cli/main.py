@@ -13,13 +13,41 @@ import sys
 from collections.abc import Sequence
 
 import explorer
-from explorer.cli import check, count, data, diff, export, fmt, report, search, show, worker
+from explorer.cli import (
+    check,
+    count,
+    data,
+    diff,
+    export,
+    fmt,
+    latency,
+    profile,
+    report,
+    scale,
+    search,
+    show,
+    worker,
+)
 from explorer.errors import ExplorerError
 
 # How many new objects make Python look for cycles: trees and graphs are many objects without any.
 _COLLECTED = 50_000
 
-_VERBS = (search, worker, count, show, diff, check, fmt, report, export, data)
+_VERBS = (
+    search,
+    worker,
+    profile,
+    count,
+    latency,
+    scale,
+    show,
+    diff,
+    check,
+    fmt,
+    report,
+    export,
+    data,
+)
 
 
 def parser() -> argparse.ArgumentParser:

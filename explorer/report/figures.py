@@ -1,75 +1,66 @@
-"""The figures of a report: they draw what :mod:`explorer.report.info` has computed.
-
-Colours are Okabe and Ito's, which colour-blind people can tell apart; no meaning rests on colour
-alone. Nothing here touches pyplot or any other global state for longer than a call.
-"""
+"""The figures of a report: they draw what :mod:`explorer.report.info` has computed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle, pairwise
-from math import inf, log, log10
-from pathlib import Path
+from itertools import cycle
+from math import log10
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from explorer.report.info import Curve, FrontInfo, LearningInfo, Point
 from explorer.report.labels import Box, Label, around, place, spread
+from explorer.report.look import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    PURPLE,
+    RULE,
+    SKY,
+    SMALL,
+    STYLE,
+    VERMILLION,
+    log_ticks,
+    settle,
+)
 from explorer.units import format_count
 
-BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
-PURPLE, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
-GREY, PALE, INK = "#8a8f98", "#c3c7cd", "#30343b"
 _PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
 _CURVES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 _DASHES = ("-", "--", "-.", ":")
 _SIZE = (6.2, 4.4)  # inches
-_FONT, _SMALL = 12.0, 11.0
 _FAR = 1e6  # points: beyond any figure
 _LOG_FROM = 6.0  # largest over smallest cost from which on the axis is logarithmic
 _MARGIN, _NAME = 0.06, 0.3  # beside the data, as parts of its width
-_TICKS = 7
-_GAP = 0.13  # of the axis, between two ticks whose labels do not touch
 _NICE = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
-_STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so the figures are the same everywhere
-    "font.size": _FONT,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "text.color": INK,
-    "svg.hashsalt": "explorer",
-    "svg.fonttype": "path",
-}
 
 
 def pareto(info: FrontInfo) -> Figure:
     """Accuracy against macs: the front, what it dominates, the budget and the defaults."""
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure, axes = _axes(info.x_label, info.y_label)
         _scale(axes, info)
         _dominated(axes, info)
         _front(axes, info.front)
         _reference(axes, info)
         _budget(axes, info)
-        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=_SMALL)
-        _settle(figure)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=SMALL)
+        settle(figure)
         _names(axes, info)
     return figure
 
 
 def learning(info: LearningInfo) -> Figure:
     """Accuracy after each epoch: a thin line a trial, those of the front in colour."""
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure, axes = _axes(info.x_label, info.y_label)
         margin = 0.05 * (info.epochs - 1) or 0.5
         axes.set_xlim(1 - margin, info.epochs + margin)
@@ -81,18 +72,9 @@ def learning(info: LearningInfo) -> Figure:
         for index, (curve, colour) in enumerate(looks):
             dashes = _DASHES[index // len(_CURVES) % len(_DASHES)]
             _curve(axes, curve, color=colour, linewidth=1.8, linestyle=dashes, zorder=3)
-        _settle(figure)
+        settle(figure)
         _ends(axes, info.front)
     return figure
-
-
-def save(figure: Figure, path: Path) -> Path:
-    """Write a figure; the same figure gives the same bytes."""
-    is_svg = path.suffix == ".svg"
-    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type") if is_svg else ("Software",))
-    with rc_context(_STYLE):
-        figure.savefig(path, dpi=200, metadata=metadata)
-    return path
 
 
 def _axes(x_label: str, y_label: str) -> tuple[Figure, Axes]:
@@ -100,15 +82,9 @@ def _axes(x_label: str, y_label: str) -> tuple[Figure, Axes]:
     axes = figure.add_subplot()
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
-    axes.grid(axis="y", color="#e4e6ea", linewidth=0.8)
+    axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.set_axisbelow(True)
     return figure, axes
-
-
-def _settle(figure: Figure) -> None:
-    """Fix the layout, which the labels need to know."""
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
 
 
 # ---- the front
@@ -141,18 +117,6 @@ def _power(exponent: float) -> float:
 def _is_inside(value: float, axes: Axes) -> bool:
     low, high = axes.get_xlim()
     return max(low, 0) <= value <= high
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """Round costs, as many a decade as a label each has room for."""
-    found: list[float] = []
-    for digits in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
-        ticks = [digit * 10.0**power for power in range(19) for digit in digits]
-        inside = [tick for tick in ticks if low / 1.1 <= tick <= high * 1.1]
-        nearest = min((log(b / a) for a, b in pairwise(inside)), default=inf)
-        if len(inside) <= _TICKS and nearest >= _GAP * log(high / low):
-            found = inside
-    return found
 
 
 def _dominated(axes: Axes, info: FrontInfo) -> None:
@@ -191,7 +155,7 @@ def _budget(axes: Axes, info: FrontInfo) -> None:
         axes.annotate(
             f"budget {format_count(info.budget)}",
             (info.budget, 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
-            textcoords="offset points", ha="center", va="bottom", fontsize=_SMALL,
+            textcoords="offset points", ha="center", va="bottom", fontsize=SMALL,
         )  # fmt: skip
 
 
@@ -208,14 +172,14 @@ def _names(axes: Axes, info: FrontInfo) -> None:
         if corner:
             axes.annotate(
                 text, (macs, 100 * accuracy), corner, textcoords="offset points", color=colour,
-                va="bottom", fontsize=_SMALL, zorder=6, bbox=_PAPER,
+                va="bottom", fontsize=SMALL, zorder=6, bbox=_PAPER,
             )  # fmt: skip
 
 
 def _label(axes: Axes, macs: int, accuracy: float, text: str) -> Label:
     """A small text with its width and height, well enough; a name, which has room, to the right."""
     lines, is_name = text.split("\n"), not text.isdigit()
-    width, height = 0.62 * _SMALL * max(map(len, lines)), _SMALL * (1.2 * len(lines) - 0.2)
+    width, height = 0.62 * SMALL * max(map(len, lines)), SMALL * (1.2 * len(lines) - 0.2)
     spot = _spot(axes, macs, 100 * accuracy)
     return Label(*spot, width, height, gap=9 if is_name else 5, is_right=is_name)
 
@@ -258,10 +222,10 @@ def _ends(axes: Axes, curves: Sequence[Curve]) -> None:
     """The number of each trial on the front, behind its curve's end."""
     ends = [(len(curve.accuracies), 100 * curve.accuracies[-1]) for curve in curves]
     spots = [_spot(axes, *end) for end in ends]
-    heights = spread([y for _, y in spots], 1.15 * _SMALL)
+    heights = spread([y for _, y in spots], 1.15 * SMALL)
     lines = axes.get_lines()[len(axes.get_lines()) - len(curves) :]
     for curve, end, (_, y), height, line in zip(curves, ends, spots, heights, lines, strict=True):
         axes.annotate(
             str(curve.number), end, (6, height - y), textcoords="offset points", va="center",
-            color=line.get_color(), fontsize=_SMALL, annotation_clip=False,
+            color=line.get_color(), fontsize=SMALL, annotation_clip=False,
         )  # fmt: skip

@@ -14,8 +14,9 @@ from explorer.errors import ExplorerError
 from explorer.export import Facts, write
 from explorer.report import sections
 from explorer.report.changes import changes
-from explorer.report.figures import learning, pareto, save
+from explorer.report.figures import learning, pareto
 from explorer.report.info import FrontInfo, cost_rows, front_info, learning_info
+from explorer.report.look import save
 from explorer.report.markup import html, joined
 from explorer.report.net import ClosedNet, closed_net
 from explorer.score import describe

@@ -13,7 +13,8 @@ import pytest
 from explorer.cli import main
 
 VERBS = (
-    *("search", "worker", "count", "check", "fmt", "show", "diff", "report", "export", "data"),
+    *("search", "worker", "profile", "count", "latency", "scale", "check", "fmt", "show"),
+    *("diff", "report", "export", "data"),
 )
 
 

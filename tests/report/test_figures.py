@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from explorer.report.figures import learning, log_ticks, pareto, save
+from explorer.report.figures import learning, pareto
 from explorer.report.info import (
     Curve,
     FrontInfo,
@@ -25,6 +25,7 @@ from explorer.report.info import (
     standard_error,
 )
 from explorer.report.labels import Box, Label, around, place, spread
+from explorer.report.look import log_ticks, save
 from tests.report.studies import searched
 
 WIDE = Box(0, 0, 400, 300)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from explorer.errors import ExplorerError, StudyError
 from explorer.scale import Baseline, coefficient_grid
 from explorer.search import read_recipe
 from explorer.search.grid import Grid, Point, Score, ScoreFile, Trainer, bill, result
+from explorer.search.grid.train import OnEpoch
 from explorer.space.library import find_text
 
 COMMAND = ["scale", "tiny.space", "--grid", "--data", "tiny.npz", "--recipe", "quick"]
@@ -155,6 +157,21 @@ def test_the_command_trains_once(folder: Path, capsys: pytest.CaptureFixture[str
     assert found["points"][0]["alpha"] == found["alpha"]
     assert found["unscaled"]["ratio"] == 1
     assert found["unscaled"]["side"] == 9
+
+
+def test_ctrl_c_loses_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = Trainer.run
+
+    def interrupted(self: Trainer, on_epoch: OnEpoch) -> Iterator[Score]:
+        yield next(trained(self, on_epoch))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "run", interrupted)
+    assert main([*COMMAND, "--yes", "-o", "out"]) == 130
+    assert "stopped; what is finished is kept" in capsys.readouterr().out
+    assert len(Path("out/scores.jsonl").read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
