@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -105,6 +105,13 @@ def budget_from_json(values: Mapping[str, Any]) -> Budget:
 def costs_of(graph: Graph, budget: Budget, predictor: Predictor | None = None) -> dict[str, int]:
     """What a budget bounds of one graph; its latency as a predictor bounds it."""
     return {name: cost_of(graph, name, predictor) for name in budget.limits}
+
+
+def without_latency(budget: Budget) -> Budget:
+    """The bounds that are counted rather than measured."""
+    limits = {name: limit for name, limit in budget.limits.items() if name != LATENCY}
+    floors = {name: floor for name, floor in budget.floors.items() if name != LATENCY}
+    return replace(budget, limits=limits, floors=floors)
 
 
 def write_cost(name: str, value: int) -> str:

@@ -44,8 +44,11 @@ class Extreme:
 def least(counter: BatchCounter, name: str) -> Extreme | None:
     """The assignment with the smallest cost; None when none was found that has a graph."""
     codes = descend(counter, (name,), lambda counts: counts[name].astype(float))
-    if codes is None:
-        return None
+    return None if codes is None else as_least(counter, name, codes)
+
+
+def as_least(counter: BatchCounter, name: str, codes: Codes) -> Extreme:
+    """What an assignment that was found to have the smallest cost is proven to be."""
     cost = int(counter.count(codes[:, None], (name,))[name][0])
     return Extreme(name, cost, codes, _proven(counter, name, cost))
 

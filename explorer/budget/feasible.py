@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from explorer.budget.bounds import Budget, show_cost
 from explorer.budget.draw import Codes, Draws
-from explorer.budget.extremes import Extreme, descend, every, is_small, least
+from explorer.budget.extremes import Extreme, as_least, descend, every, is_small, least
 from explorer.budget.words import shortly
 from explorer.cost.batch import LATENCY, BatchCounter, Counts, decode, encode
 from explorer.cost.latency import Predictor
@@ -84,7 +84,7 @@ class Feasible:
             if found is None:
                 raise self._contradiction()
             if not self._within(budget, found[:, None], floors)[0]:
-                raise self._refusal(budget, floors)
+                raise self._refusal(budget, None if floors else found)
             self._ends[key] = found
         return self._ends[key]
 
@@ -106,15 +106,23 @@ class Feasible:
         inside: Mask = counts.valid & (beyond(budget, counts) <= 0)
         return inside
 
-    def _refusal(self, budget: Budget, floors: bool) -> BudgetError:
-        """Why nothing meets a budget: the cost that cannot be, or all of them together."""
+    def _refusal(self, budget: Budget, over: Codes | None = None) -> BudgetError:
+        """Why nothing meets a budget: the cost that cannot be, or all of them together.
+
+        Args:
+            budget: what is not met.
+            over: the assignment that exceeds its limits least; of one limit, it has the least cost.
+        """
         who = f"the space '{self.space.name}'"
-        if not floors:
+        if over is not None:
             for name, limit in budget.limits.items():
-                found = least(self.counter, name)
+                alone = len(budget.limits) == 1
+                found = as_least(self.counter, name, over) if alone else least(self.counter, name)
                 if found is not None and found.cost > limit:
-                    return BudgetError(f"{who} has no net within {show_cost(name, limit)}: "
-                                       f"{self._least_in_words(found)}")  # fmt: skip
+                    return BudgetError(
+                        f"{who} has no net within {show_cost(name, limit)}: "
+                        f"{self._least_in_words(found)}"
+                    )
         return BudgetError(
             f"no net of {who} was found within {budget.describe()}; "
             f"see: explorer profile {self.space.name}"
@@ -219,7 +227,7 @@ class Feasible:
             codes = every(self.space)
             codes = codes[:, self.fits(budget, codes)]
             if not codes.size:
-                raise self._refusal(budget, floors=True)
+                raise self._refusal(budget)
             chances = self.draws.chances(codes)
             self._small[key] = (codes, chances / chances.sum())
         return self._small[key]

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from explorer.build.example import examples
-from explorer.build.machine import clock, keep_memory, setting, synchronise, use_threads
+from explorer.build.machine import Pace, clock, keep_memory, setting, synchronise, use_threads
 from explorer.build.module import build
 from explorer.cost.kinds import timed
 from explorer.cost.latency import Setting
@@ -36,6 +36,8 @@ class Latency:
             back from one measurement to the next, and what predictions are of.
         busy: the share of the time in which that one thread waited for a core.
         rounds: how often the net ran.
+        pace: what a fixed convolution took beside the shortest round; the higher it is above what
+            it takes at other times, the more did others slow down that round. 0: not known.
         nodes: of each node, by its path, the shortest time in rounds of their own.
         setting: what was measured on.
     """
@@ -45,6 +47,7 @@ class Latency:
     least: float
     busy: float
     rounds: int
+    pace: float
     nodes: dict[str, float]
     setting: Setting
 
@@ -79,24 +82,27 @@ def measure_latency(
         bench = _Bench(graph, device, batch, threads)
         rounds = list(bench.rounds(seconds, by_node))
     walls, owns = [each.wall for each in rounds], [each.own for each in rounds]
+    shortest = min(rounds, key=lambda each: each.own)
     low, _, high = quantiles(walls, method="inclusive")
     nodes = map(min, zip(*(each.nodes for each in rounds), strict=True))
     return Latency(
         ms=median(walls),
         quartiles=(low, high),
-        least=min(owns),
+        least=shortest.own,
         busy=max(0.0, 1 - sum(owns) / sum(walls)),
         rounds=len(rounds),
+        pace=shortest.pace,
         nodes=dict(zip(bench.paths, nodes, strict=True)) if by_node else {},
         setting=setting(device, threads, batch),
     )
 
 
 class _Round(NamedTuple):
-    """Milliseconds of a run by the clock on the wall, those of the thread itself, those by node."""
+    """Milliseconds of a run: by the clock on the wall, by the thread's own, the pace, by node."""
 
     wall: float
     own: float
+    pace: float
     nodes: list[float]
 
 
@@ -112,6 +118,7 @@ class _Bench:
         self.paths = [node.path for node in timed(without_heads(graph))]
         self.is_alone = device.type == "cpu" and threads == 1
         self.clock = clock(device, threads)
+        self.pace = Pace(device, threads)
 
     @torch.inference_mode()
     def rounds(self, seconds: float, by_node: bool) -> Iterator[_Round]:
@@ -124,7 +131,10 @@ class _Bench:
             yield self._round(by_node)
 
     def _round(self, by_node: bool) -> _Round:
-        return _Round(*self._whole(), self._nodes() if by_node else [])
+        before = self.pace.ms()
+        wall, own = self._whole()
+        pace = max(before, self.pace.ms())
+        return _Round(wall, own, pace, self._nodes() if by_node else [])
 
     def _whole(self) -> tuple[float, float]:
         synchronise(self.device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -14,7 +13,7 @@ import torch
 from explorer.budget import Budget, Feasible, draw
 from explorer.build.latency import measure_latency
 from explorer.build.machine import setting
-from explorer.build.weights import Measured, calibrated, fit, tested
+from explorer.build.weights import Measured, calibrated, disturbed, fit, tested
 from explorer.cost.batch import decode
 from explorer.cost.latency import Predictor
 from explorer.errors import ExplorerError, NetError
@@ -23,6 +22,7 @@ from explorer.space import Assignment, Space, bind
 
 FITTED, TESTED = 8, 19  # nets; 19 are the fewest whose largest error bounds the next one at 95 %
 SECONDS = 40.0
+_PATIENCE = 1.5  # times as long is waited for others to leave the machine alone
 _VISIT = 0.3  # seconds that one net is measured for at a time
 _FEWEST = 3  # nets to test on
 _ATTEMPTS = 100  # draws for one net before the space counts as used up
@@ -59,7 +59,8 @@ def fit_predictor(
             be asked for.
         batch: images at once.
         threads: of torch on a CPU.
-        seconds: about how long it may take; every net is visited once anyway.
+        seconds: about how long it may take, and half as long again when others disturb it; every
+            net is visited once anyway.
         on_progress: told how many nets are measured and how many there are, anew at each visit.
 
     Raises:
@@ -82,7 +83,7 @@ def fit_predictor(
         )
         return Measured.of(graphs[index], latency)
 
-    nets = _sweeps(measure, len(graphs), seconds, on_progress)
+    nets = _visit(measure, len(graphs), seconds, on_progress)
     weights, general = fit(nets[:fitted])
     predictor = Predictor(
         weights,
@@ -92,28 +93,37 @@ def fit_predictor(
         space=space.name,
         input=str(space.header.input),
         busy=mean(net.busy for net in nets),
+        disturbed=len(disturbed(nets)) / len(nets),
     )
     return tested(calibrated(predictor, nets[:fitted]), nets[fitted:])
 
 
-def _sweeps(
+def _visit(
     measure: Callable[[int], Measured], count: int, seconds: float, on_progress: Progress
 ) -> list[Measured]:
     """The best of several visits to each net, as far apart as the time allows.
 
-    What disturbs a measurement often lasts for seconds, and would spoil all rounds of one visit.
+    What disturbs a measurement often lasts for seconds, and would spoil all rounds of one visit. So
+    all nets are visited in turn, and then those that were disturbed before the others.
     """
-    begun = time.perf_counter()
-    nets: list[Measured] = []
-    for sweep in itertools.count(1):
-        for index in range(count):
-            on_progress(index, count)
+    begun, visits = time.perf_counter(), 0
+    nets: dict[int, Measured] = {}
+    wanted = list(range(count))
+    while wanted:
+        for done, index in enumerate(wanted):
+            on_progress(done, len(wanted))
             found = measure(index)
-            nets[index : index + 1] = [nets[index].best(found) if sweep > 1 else found]
-        on_progress(count, count)
-        if (time.perf_counter() - begun) * (sweep + 1) / sweep > seconds:
+            nets[index] = nets[index].best(found) if index in nets else found
+        on_progress(len(wanted), len(wanted))
+        visits += len(wanted)
+        elapsed = time.perf_counter() - begun
+        again = disturbed([nets[index] for index in range(count)])
+        limit = seconds * _PATIENCE if again else seconds
+        affordable = int((limit - elapsed) / elapsed * visits)
+        wanted = again[: max(0, affordable)] if again else list(range(count))
+        if len(wanted) > affordable:
             break
-    return nets
+    return [nets[index] for index in range(count)]
 
 
 def within(space: Space, budget: Budget) -> Propose:

@@ -17,25 +17,38 @@ from explorer.graph import Graph
 
 Array = NDArray[np.float64]
 
+_SLOW = 1.08  # times the best pace
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A net, and the shortest times in milliseconds that were seen of it and of its nodes."""
+    """A net, and the shortest times in milliseconds that were seen of it and of its nodes.
+
+    ``pace`` and ``busy`` say how far others disturbed that, as in :class:`Latency`.
+    """
 
     graph: Graph
     whole: float
     nodes: Mapping[str, float]
+    pace: float
     busy: float
 
     @classmethod
     def of(cls, graph: Graph, latency: Latency) -> Measured:
-        return cls(graph, latency.least, latency.nodes, latency.busy)
+        return cls(graph, latency.least, latency.nodes, latency.pace, latency.busy)
 
     def best(self, other: Measured) -> Measured:
         """The shorter times of two measurements."""
         nodes = {path: min(ms, other.nodes[path]) for path, ms in self.nodes.items()}
-        busy = (self.busy + other.busy) / 2
-        return Measured(self.graph, min(self.whole, other.whole), nodes, busy)
+        shorter = min(self, other, key=lambda each: each.whole)
+        return replace(shorter, nodes=nodes)
+
+
+def disturbed(nets: list[Measured]) -> list[int]:
+    """The nets that were measured while others slowed the machine down, the slowest first."""
+    best = min(net.pace for net in nets)
+    slow = [index for index, net in enumerate(nets) if net.pace > _SLOW * best]
+    return sorted(slow, key=lambda index: -nets[index].pace)
 
 
 @dataclass(slots=True)

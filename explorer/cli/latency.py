@@ -164,6 +164,8 @@ def _fit(space: Space, arguments: argparse.Namespace) -> int:
     _title(graph, str(predictor.setting))
     print(f"{len(predictor.weights)} kinds of nodes; {predictor.error}")
     _say_busy(predictor.busy)
+    if predictor.disturbed:
+        print(f"{predictor.disturbed:.0%} of the nets were only seen while others slowed them down")
     print("\nthe defaults of the space: ", end="")
     _say_predicted(graph, predictor)
     _table(graph, predictor.by_kind(graph))

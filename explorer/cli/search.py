@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    _refuse_at_once(arguments)
     from explorer.cli.tables import console
     from explorer.search import Supervisor
 
@@ -126,10 +127,22 @@ def _finish(study: Study, out: Console) -> int:
     return 0
 
 
-def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
-    """The recipe that the command names, with what the command replaces in it."""
-    from explorer.budget import parse_budget
-    from explorer.search import find_recipe, read_recipe
+def _refuse_at_once(arguments: argparse.Namespace) -> None:
+    """Say that a budget cannot be met before torch and the data are loaded, which takes longer."""
+    from explorer.budget import Feasible, parse_budget
+    from explorer.budget.bounds import without_latency
+    from explorer.search.recipes import recipe_values
+    from explorer.space.library import find_text
+
+    values = recipe_values(_recipe_path(arguments))
+    budget = without_latency(parse_budget(str(arguments.budget or values["budget"])))
+    space = find_text(arguments.space or str(values["space"]), "space").space()
+    if budget.limits and not space.is_net:
+        Feasible(space).check(budget)
+
+
+def _recipe_path(arguments: argparse.Namespace) -> Path:
+    from explorer.search.recipes import find_recipe
 
     name = arguments.study or "default"
     path = find_recipe(name)
@@ -138,6 +151,15 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
     path = path or find_recipe("default")
     if path is None:
         raise ExplorerError("the recipe studies/default.toml is missing from this installation")
+    return path
+
+
+def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
+    """The recipe that the command names, with what the command replaces in it."""
+    from explorer.budget import parse_budget
+    from explorer.search import read_recipe
+
+    path = _recipe_path(arguments)
     recipe = read_recipe(path)
     if arguments.seed is not None and arguments.seed < 0:
         raise ExplorerError(f"--seed: a whole number from 0, got {arguments.seed}")
@@ -195,10 +217,11 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
 def _predictor(settings: Settings, device: str) -> Predictor | None:
     """What predicts the latencies that the budget bounds, fitted to this machine; None if none."""
     from explorer.budget import LATENCY, Feasible
+    from explorer.budget.bounds import without_latency
     from explorer.cli.bar import Bar
     from explorer.cli.tables import console
     from explorer.score import pick_device
-    from explorer.search.gauge import fit_gauge, without_latency
+    from explorer.search.gauge import fit_gauge
 
     if LATENCY not in settings.budget.limits:
         return None

@@ -87,6 +87,7 @@ class Predictor:
         space: the name of the space whose candidates were measured.
         input: the input that they were measured at.
         busy: the share of the time that other processes had, where that could be told.
+        disturbed: the share of nets that were measured only while others slowed the machine down.
     """
 
     weights: Mapping[str, Weights]
@@ -96,6 +97,7 @@ class Predictor:
     space: str
     input: str
     busy: float = 0.0
+    disturbed: float = 0.0
 
     def predict(self, graph: Graph) -> float:
         """Milliseconds for one batch of a net at inference."""

@@ -1,17 +1,21 @@
-"""Studies: what to try, who trains it, and what was found. The one package that knows Optuna."""
+"""Studies: what to try, who trains it, and what was found. The one package that knows Optuna.
 
-from explorer.search.records import Reference, StudyRecord, Trial
-from explorer.search.settings import (
-    Objective,
-    Settings,
-    StudyRecipe,
-    find_recipe,
-    origin,
-    read_recipe,
-)
-from explorer.search.study import Study, create_study, exists, load_study, study_folder
-from explorer.search.supervisor import Effort, Supervisor
-from explorer.search.worker import Orders, work
+Names are loaded when they are first asked for, so that a budget which cannot be met is refused
+before torch is there.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from explorer.search.recipes import find_recipe
+    from explorer.search.records import Reference, StudyRecord, Trial
+    from explorer.search.settings import Objective, Settings, StudyRecipe, origin, read_recipe
+    from explorer.search.study import Study, create_study, exists, load_study, study_folder
+    from explorer.search.supervisor import Effort, Supervisor
+    from explorer.search.worker import Orders, work
 
 __all__ = [
     "Effort",
@@ -33,3 +37,19 @@ __all__ = [
     "study_folder",
     "work",
 ]
+
+_HOMES = {
+    "recipes": ("find_recipe",),
+    "records": ("Reference", "StudyRecord", "Trial"),
+    "settings": ("Objective", "Settings", "StudyRecipe", "origin", "read_recipe"),
+    "study": ("Study", "create_study", "exists", "load_study", "study_folder"),
+    "supervisor": ("Effort", "Supervisor"),
+    "worker": ("Orders", "work"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'explorer.search' has no attribute '{name}'")
+    return getattr(import_module(f"explorer.search.{_HOME[name]}"), name)

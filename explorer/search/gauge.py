@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.budget import LATENCY, Budget, Extreme, Feasible, least, show_cost
+from explorer.budget.bounds import without_latency
 from explorer.build import measure_latency
 from explorer.build.predictor import fit_predictor
 from explorer.cost import count
@@ -112,10 +113,3 @@ def _lower(budget: Budget, cap: int) -> int:
 def _microseconds(graph: Graph, device: str) -> int:
     latency = measure_latency(graph, device, seconds=_SECONDS, by_node=False)
     return ceil(latency.least * 1000)
-
-
-def without_latency(budget: Budget) -> Budget:
-    """The bounds that are counted rather than measured."""
-    limits = {name: limit for name, limit in budget.limits.items() if name != LATENCY}
-    floors = {name: floor for name, floor in budget.floors.items() if name != LATENCY}
-    return replace(budget, limits=limits, floors=floors)

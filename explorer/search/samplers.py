@@ -21,10 +21,11 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 
 from explorer.budget import LATENCY, Budget, Feasible, costs_of, cross, mutate
+from explorer.budget.bounds import without_latency
 from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
-from explorer.search.gauge import Gauge, without_latency
+from explorer.search.gauge import Gauge
 from explorer.search.records import Trial, ranks
 from explorer.search.study import read_trial
 from explorer.space import Candidate, Choice, Knob, Space, complete, write_value

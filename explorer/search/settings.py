@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -12,13 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from explorer.budget import Budget, budget_from_json, parse_budget
-from explorer.errors import ExplorerError, StudyError
+from explorer.errors import StudyError
 from explorer.score import Protocol, protocol_from_json, protocol_to_json
-from explorer.space.library import Text, read_text
+from explorer.search.recipes import recipe_values
+from explorer.space.library import Text
 
 FORMAT = 1  # of the stored settings and trial attributes
-_PACKAGE = Path(__file__).resolve().parent.parent
-_INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,43 +144,17 @@ class StudyRecipe:
     workers: int
 
 
-_KEYS = {"question", "space", "budget", "protocol", "sampler", "seed", "trials", "workers"}
-
-
-def find_recipe(name: str) -> Path | None:
-    """The recipe file of a name or path; None when there is none."""
-    if name.endswith(".toml") and Path(name).is_file():
-        return Path(name)
-    shipped = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
-    candidates = (folder / f"{name}.toml" for folder in (Path("studies"), shipped))
-    return next((path for path in candidates if path.is_file()), None)
-
-
 def read_recipe(path: Path) -> StudyRecipe:
     """The recipe in a TOML file.
 
     Raises:
         ExplorerError: not TOML, an unknown or missing setting, a value that is none.
     """
-    try:
-        values = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise ExplorerError(f"{path}: {error}") from None
-    unknown = sorted(set(values) - _KEYS)
-    if unknown:
-        allowed = ", ".join(sorted(_KEYS))
-        raise ExplorerError(f"{path}: no setting is called '{unknown[0]}' (allowed: {allowed})")
-    missing = sorted(_KEYS - {"question", "protocol"} - set(values))
-    if missing:
-        raise ExplorerError(f"{path}: '{missing[0]}' is missing")
-    counts = {name: values[name] for name in ("seed", "trials", "workers")}
-    for name, value in counts.items():
-        if not isinstance(value, int) or value < (name != "seed"):
-            raise ExplorerError(f"{path}: '{name}' is a positive whole number, got {value!r}")
+    values = recipe_values(path)
     return StudyRecipe(
         str(values["space"]),
         parse_budget(str(values["budget"])),
         protocol_from_json(values.get("protocol", {}), str(path)),
         str(values["sampler"]),
-        **counts,
+        **{name: values[name] for name in ("seed", "trials", "workers")},
     )

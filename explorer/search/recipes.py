@@ -1,0 +1,47 @@
+"""Recipes as files: where they lie, and what stands in them. Without torch."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from explorer.errors import ExplorerError
+from explorer.space.library import read_text
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
+_KEYS = {"question", "space", "budget", "protocol", "sampler", "seed", "trials", "workers"}
+
+
+def find_recipe(name: str) -> Path | None:
+    """The recipe file of a name or path; None when there is none."""
+    if name.endswith(".toml") and Path(name).is_file():
+        return Path(name)
+    shipped = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    candidates = (folder / f"{name}.toml" for folder in (Path("studies"), shipped))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def recipe_values(path: Path) -> dict[str, Any]:
+    """The settings in a TOML file, with all that a recipe needs.
+
+    Raises:
+        ExplorerError: not TOML, an unknown or missing setting, a count that is none.
+    """
+    try:
+        values = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ExplorerError(f"{path}: {error}") from None
+    unknown = sorted(set(values) - _KEYS)
+    if unknown:
+        allowed = ", ".join(sorted(_KEYS))
+        raise ExplorerError(f"{path}: no setting is called '{unknown[0]}' (allowed: {allowed})")
+    missing = sorted(_KEYS - {"question", "protocol"} - set(values))
+    if missing:
+        raise ExplorerError(f"{path}: '{missing[0]}' is missing")
+    for name in ("seed", "trials", "workers"):
+        value = values[name]
+        if not isinstance(value, int) or value < (name != "seed"):
+            raise ExplorerError(f"{path}: '{name}' is a positive whole number, got {value!r}")
+    return values
