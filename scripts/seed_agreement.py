@@ -14,13 +14,13 @@ import argparse
 import csv
 import math
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 from statistics import mean, pstdev
 
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import Scorer, pick_device, prepare_process, training_seed
+from explorer.score.reliability import kendall
 from explorer.search import StudyRecipe, read_recipe
 from explorer.search.samplers import RandomSampler
 from explorer.space import Candidate
@@ -36,18 +36,6 @@ FIELDS = [
     "seconds",
     "fingerprint",
 ]
-
-
-def kendall(first: Sequence[float], second: Sequence[float]) -> float:
-    """Kendall's tau-b of two scores of the same things."""
-    pairs = list(combinations(zip(first, second, strict=True), 2))
-    signs = [(_sign(a[0] - b[0]), _sign(a[1] - b[1])) for a, b in pairs]
-    untied = [sum(pair[side] != 0 for pair in signs) for side in (0, 1)]
-    return sum(a * b for a, b in signs) / math.sqrt(untied[0] * untied[1])
-
-
-def _sign(value: float) -> int:
-    return (value > 0) - (value < 0)
 
 
 def candidates(recipe: StudyRecipe, number: int) -> list[Candidate]:

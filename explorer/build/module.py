@@ -13,6 +13,8 @@ from explorer.build import snippets
 from explorer.graph import Graph, Node, without_heads
 from explorer.ops import Input, Layer, Snippet, TorchFunction
 
+Rule = Callable[..., Tensor]  # (index of a node, its own computation, *values that it reads)
+
 
 class Net(nn.Module):
     """A graph as a module. A node's path is the prefix of its keys in the state_dict.
@@ -46,6 +48,23 @@ class Net(nn.Module):
         for step in self._inference:
             step.run(values)
             yield self.graph.nodes[step.index]
+
+    def trace(self, rule: Rule, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Compute as at inference, with ``rule`` in the place of every node's own computation.
+
+        Args:
+            rule: given the index of a node, what computes it, and the values that it reads;
+                returns the value that its readers get.
+            inputs: as :meth:`forward` takes them.
+
+        Returns:
+            The values that leave the net, without auxiliary heads.
+        """
+        values = self._start(inputs)
+        for step in self._inference:
+            step.run(values, rule=rule)
+        wanted = (values[output.node] for output in self.graph.outputs if output.weight is None)
+        return tuple(value for value in wanted if value is not None)
 
     def _start(self, inputs: tuple[Tensor, ...]) -> list[Tensor | None]:
         pairs = zip(inputs, self._floats, strict=True)
@@ -83,8 +102,11 @@ class _Step:
             source for source in set(node.inputs) - kept if graph.readers[source][-1] == index
         ]
 
-    def run(self, values: list[Tensor | None], keep: bool = False) -> None:
-        values[self.index] = self.call(*(values[source] for source in self.inputs))
+    def run(
+        self, values: list[Tensor | None], keep: bool = False, rule: Rule | None = None
+    ) -> None:
+        read: Any = [values[source] for source in self.inputs]
+        values[self.index] = rule(self.index, self.call, *read) if rule else self.call(*read)
         if not keep:
             for source in self.drop:
                 values[source] = None

@@ -1,0 +1,181 @@
+"""Score nets without training them: every training-free score, side by side, with its time.
+
+All nets are scored on the same images, at the data's size; where one of them cannot be built for so
+small a grid, at the smallest usual size that all of them take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from statistics import median
+from typing import TYPE_CHECKING
+
+from explorer.cli.options import positive
+from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from explorer.data import Dataset
+    from explorer.graph import Graph
+    from explorer.score.free import Scores
+
+HELP = "training-free scores of nets"
+
+_SIZES = (32, 64, 96, 128, 160, 192, 224, 299, 331)  # pixels
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from explorer.cli.options import add_header_options
+
+    add = parser.add_argument
+    add("nets", metavar="NET", nargs="+", help="shipped names or paths; a space means its defaults")
+    add("--data", default="cluttered", metavar="DATA", help="images (default: cluttered)")
+    add("--batch", type=positive, default=64, metavar="N", help="how many of them (default: 64)")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of weights and images (default: 0)",
+    )
+    add("--json", action="store_true", help="print one JSON object")
+    add_header_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from explorer.cli.bar import Bar
+    from explorer.score.free import draw_batch, free_scores
+
+    _check(arguments)
+    data, graphs = _fitted(arguments)
+    batch = draw_batch(data, arguments.batch, arguments.seed)
+    found: list[Scores] = []
+    with Bar("scoring nets") as bar:
+        for graph in graphs:
+            found.append(free_scores(graph, batch, arguments.seed))
+            bar.show(len(found), len(graphs))
+    if arguments.json:
+        print(json.dumps(_as_json(arguments, data, graphs, found)))
+    else:
+        _print(arguments, data, graphs, found)
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.seed < 0:
+        raise ExplorerError(f"--seed: a whole number from 0, got {arguments.seed}")
+    if arguments.batch < 2:
+        raise ExplorerError("--batch: two images at least, or there is nothing to tell apart")
+
+
+def _fitted(arguments: argparse.Namespace) -> tuple[Dataset, list[Graph]]:
+    """The data and the nets, at a size that all of them take.
+
+    Raises:
+        ExplorerError: there is none, or --input is nothing that the images can be brought to.
+    """
+    from explorer.data import load
+    from explorer.errors import NetError
+
+    if arguments.input:
+        data = load(arguments.data, size=_side(arguments.input))
+        return data, _graphs(arguments, data)
+    data = load(arguments.data)
+    sizes = [None, *(size for size in _SIZES if size > max(data.size))]
+    for size in sizes:
+        data = data if size is None else load(arguments.data, size=size)
+        try:
+            return data, _graphs(arguments, data)
+        except NetError as error:
+            refused = error
+    raise refused
+
+
+def _side(text: str) -> int:
+    """The pixels of ``--input``, which is of a square, since images are brought to squares.
+
+    Raises:
+        ExplorerError: it is not.
+    """
+    from explorer.cli.options import read_shape
+
+    grid = read_shape(text).grid
+    if len(grid) != 2 or grid[0] != grid[1]:
+        raise ExplorerError(f"--input: images can be brought to squares alone; got {text}")
+    return grid[0]
+
+
+def _graphs(arguments: argparse.Namespace, data: Dataset) -> list[Graph]:
+    from explorer.cli.nets import open_net
+
+    shape = "x".join(map(str, (data.channels, *data.size)))
+    if arguments.input not in (None, shape):
+        raise ExplorerError(f"--input: {arguments.data} has images of {shape}")
+    given = vars(arguments) | {"input": shape, "classes": arguments.classes or len(data.classes)}
+    rebound = argparse.Namespace(**given)
+    return [open_net(name, rebound)[2].graph for name in arguments.nets]
+
+
+def _as_json(
+    arguments: argparse.Namespace, data: Dataset, graphs: list[Graph], found: list[Scores]
+) -> dict[str, object]:
+    nets = [
+        {"net": graph.name, "scores": dict(scores.values), "seconds": dict(scores.seconds)}
+        for graph, scores in zip(graphs, found, strict=True)
+    ]
+    settings = {"batch": min(arguments.batch, len(data.train)), "seed": arguments.seed}
+    return {"data": data.name, "input": list(graphs[0].input.sizes), **settings, "nets": nets}
+
+
+# ---- what is printed
+
+
+def _print(
+    arguments: argparse.Namespace, data: Dataset, graphs: list[Graph], found: list[Scores]
+) -> None:
+    """Scores as rows, nets as columns; behind them the seconds, shared by a pass's scores."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from explorer.cli.tables import console
+    from explorer.score.free import DEFAULT, FREE_SCORES, combine
+
+    images = min(arguments.batch, len(data.train))
+    table = Table(
+        title=f"input {graphs[0].input}  ·  {images} images of {escape(data.name)}  ·  seed "
+        f"{arguments.seed}",
+        title_justify="left",
+        box=None,
+    )
+    table.add_column("score")
+    for graph in graphs:
+        table.add_column(escape(graph.name), justify="right")
+    table.add_column("seconds", justify="right")
+    table.add_column("paper")
+    told = ""
+    for name, score in FREE_SCORES.items():
+        probe = score.probe.__name__
+        spent = median(scores.seconds[probe] for scores in found)
+        cells = [_number(scores.values[name]) for scores in found]
+        table.add_row(name, *cells, "same" if probe == told else f"{spent:.3f}", score.paper)
+        told = probe
+    totals = [sum(scores.seconds.values()) for scores in found]
+    table.add_section()
+    table.add_row("seconds", *(f"{total:.2f}" for total in totals), f"{median(totals):.3f}")
+    if len(graphs) > 1:
+        columns = {name: [scores.values[name] for scores in found] for name in FREE_SCORES}
+        places = (-combine(columns)).argsort(kind="stable").argsort() + 1
+        table.add_row("place", *map(str, places), "", f"by {' and '.join(DEFAULT)}")
+    out = console()
+    out.print(table)
+    out.print(
+        "More is better. '-': not defined for the net. The column of seconds has the median over "
+        "the nets; 'same': measured in the pass above.",
+        style="dim",
+    )
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value.is_integer() else f"{value:.4g}"

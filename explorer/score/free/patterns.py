@@ -1,0 +1,123 @@
+"""Scores of binary codes: which units each image turns on. One forward pass serves them all.
+
+A unit is an element that an elementwise activation puts out; an image turns it on where what enters
+the activation is positive. For ReLU, which the papers are about, that is where its output is; every
+other activation of the language is monotone where it matters, so that a threshold on its output
+tells the same. Softmax has no unit of its own sign and is passed over. A net without any activation
+has no codes: it is linear in its images, and these scores are not defined for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from explorer.ops.elementwise import (
+    ACTIVATIONS,
+    Activation,
+    Hardsigmoid,
+    Sigmoid,
+    Softmax,
+    Softplus,
+)
+from explorer.score.free.subject import Subject
+
+Words = NDArray[np.uint64]
+
+_WORD = 64  # bits
+
+# What an activation puts out for an input of zero, where that is not zero.
+_AT_ZERO: dict[type[Activation], float] = {Sigmoid: 0.5, Hardsigmoid: 0.5, Softplus: math.log(2)}
+_CODED = tuple(op for op in ACTIVATIONS if op is not Softmax)
+
+
+def patterns(subject: Subject) -> dict[str, float | None]:
+    """SWAP and NASWOT of one forward pass.
+
+    **swap** (Peng et al. 2024, "SWAP-NAS", section 3): for N images and V units, the
+    number of distinct rows of the V x N matrix of which image turns on which unit. At most
+    min(V, 2^N); more of them mean that units part the images in more ways.
+
+    **naswot** (Mellor et al. 2021, "Neural Architecture Search without Training", section 3): ln
+    det K, where K_ij is the number of units in which the codes of the images i and j agree. Images
+    with equal codes make K singular; so K has 1 added on its diagonal, as if each image had one
+    more unit to itself, and the score is finite and never negative.
+    """
+    gathered = _Codes(len(subject.batch))
+    net = subject.net()
+
+    def rule(index: int, call: Callable[..., Tensor], *values: Tensor) -> Tensor:
+        value = call(*values)
+        op = subject.graph.nodes[index].op
+        if isinstance(op, _CODED):
+            gathered.add(value, _AT_ZERO.get(type(op), 0.0))
+        return value
+
+    with torch.inference_mode():
+        net.trace(rule, *subject.inputs())
+    if not gathered.units:
+        return {"swap": None, "naswot": None}
+    return {"swap": float(gathered.distinct()), "naswot": gathered.logdet()}
+
+
+class _Codes:
+    """The codes of N images over the units that were added so far."""
+
+    def __init__(self, images: int) -> None:
+        self.images = images
+        self.units = 0
+        self._agreement = np.zeros((images, images))
+        self._words: list[Words] = []
+
+    def add(self, value: Tensor, threshold: float) -> None:
+        """Add the units of one activation, by what it puts out."""
+        rows = _rows(value > threshold)
+        self.units += rows.shape[1]
+        # With signs instead of bits, agreements less disagreements are a product of matrices; a sum
+        # of fewer than 2^24 signs is exact.
+        signs = rows.float().mul_(2).sub_(1)
+        for part in torch.split(signs, 2**23, dim=1):
+            self._agreement += (part @ part.T).double().numpy()
+        self._words.append(_words(rows))
+
+    def distinct(self) -> int:
+        """How many different rows the matrix of units x images has."""
+        words = np.concatenate(self._words)
+        if words.shape[1] == 1:
+            rows = np.sort(words[:, 0])
+            return 1 + int(np.count_nonzero(rows[1:] != rows[:-1]))
+        words = words[np.lexsort(words.T)]
+        return 1 + int(np.count_nonzero((words[1:] != words[:-1]).any(axis=1)))
+
+    def logdet(self) -> float:
+        """The logarithm of the determinant of the kernel of agreements."""
+        kernel = (self.units + self._agreement) / 2
+        return float(np.linalg.slogdet(kernel + np.eye(self.images)).logabsdet)
+
+
+def _rows(bits: Tensor) -> Tensor:
+    """N x units, without a copy where the channels lie last; the order of units is of no matter."""
+    return (bits.movedim(1, -1) if bits.dim() > 2 else bits).flatten(1)
+
+
+def _words(rows: Tensor) -> Words:
+    """N x units of bits as units x words: an image is a bit."""
+    packed = np.packbits(rows.T.contiguous().numpy(), axis=1)
+    units, width = packed.shape
+    words = np.zeros((units, math.ceil(rows.shape[0] / _WORD) * _WORD // 8), np.uint8)
+    words[:, :width] = packed
+    return words.view(np.uint64)
+
+
+def regularised(swap: float, params: int, mu: float, sigma: float) -> float:
+    """SWAP times exp(-(params - mu)^2 / sigma), which leans on nets of mu parameters.
+
+    Peng et al. 2024, section 3; mu and sigma have no value of their own: they say what size is
+    wanted and how much, in the unit of the parameters.
+    """
+    return swap * math.exp(-((params - mu) ** 2) / sigma)

@@ -1,0 +1,175 @@
+"""Do training-free scores rank the nets of a benchmark? A table of all scores, and a report of it.
+
+    python -m scripts.score_table nasbench_macro nets.csv --data images.npz --nets 400 -o scores.csv
+    python -m scripts.score_table nasbench_macro nets.csv --report -o scores.csv
+
+The file of nets has the columns ``arch``, a digit for each lever of the space, and ``mean_acc`` or
+what --truth names; of nets that share a ``canonical_arch`` one is taken. Every finished net is a
+line of the output, and the same command goes on where it stopped; --nets and --minutes cut the work
+into pieces. Which nets come first is random and decided by --seed, so a piece is a fair sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.data import load
+from explorer.score import prepare_process
+from explorer.score.free import DEFAULT, FREE_SCORES, IMAGES, combine, draw_batch, free_scores
+from explorer.score.reliability import bands, best, difference, interval, within
+from explorer.space.library import find_text
+from scripts.reproduce_nasbench_macro import graph_of
+
+PROBES = tuple(dict.fromkeys(score.probe.__name__ for score in FREE_SCORES.values()))
+FIELDS = ["arch", "truth", *FREE_SCORES, *(f"seconds_{probe}" for probe in PROBES)]
+BASELINES = ("swap", "macs", "params")
+AZ_NAS = ("expressivity", "progressivity", "trainability", "macs")
+BANDS = 5
+
+
+class Known(NamedTuple):
+    """A net whose truth is known, such as its accuracy after training."""
+
+    arch: str
+    truth: float
+
+
+def known(path: Path, truth: str) -> list[Known]:
+    """The nets of a benchmark, each function once."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = {row.get("canonical_arch") or row["arch"]: row for row in csv.DictReader(file)}
+    return [Known(arch, float(row[truth])) for arch, row in rows.items()]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if None not in row.values()]
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Score the nets that the output does not hold yet."""
+    space = find_text(arguments.space, "space").space()
+    batch = draw_batch(load(arguments.data), arguments.batch, arguments.seed)
+    nets = known(arguments.nets_file, arguments.truth)
+    random.Random(arguments.seed).shuffle(nets)
+    done = {row["arch"] for row in read(arguments.output)}
+    end = time.monotonic() + 60 * arguments.minutes
+    for net in nets[: arguments.nets]:
+        if net.arch in done:
+            continue
+        if time.monotonic() > end:
+            break
+        found = free_scores(graph_of(space, net.arch), batch, arguments.seed)
+        seconds = {f"seconds_{name}": f"{spent:.4f}" for name, spent in found.seconds.items()}
+        values = {name: "" if value is None else value for name, value in found.values.items()}
+        append(arguments.output, {**net._asdict(), **values, **seconds})
+
+
+def append(path: Path, row: Mapping[str, object]) -> None:
+    fresh = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, FIELDS)
+        if fresh:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+# ---- the report
+
+
+class Table(NamedTuple):
+    """Scores of nets by name, nan where not defined, and the truth."""
+
+    truth: NDArray[np.float64]
+    scores: dict[str, NDArray[np.float64]]
+
+    def part(self, chosen: NDArray[np.bool_]) -> Table:
+        return Table(self.truth[chosen], {name: s[chosen] for name, s in self.scores.items()})
+
+
+def table(rows: Sequence[Mapping[str, str]]) -> Table:
+    """The columns of the output, and the combinations of them."""
+    truth = np.array([float(row["truth"]) for row in rows])
+    scores = {
+        name: np.array([float(row[name]) if row[name] else np.nan for row in rows])
+        for name in FREE_SCORES
+    }
+    scores["AZ-NAS"] = combine(scores, AZ_NAS)
+    scores["default"] = combine(scores, DEFAULT)
+    return Table(truth, scores)
+
+
+def report(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Lines of Markdown: correlations, differences from the baselines, seconds."""
+    whole = table(rows)
+    half, decile = (whole.part(best(whole.truth, share)) for share in (0.5, 0.1))
+    in_bands = list(bands(whole.scores["macs"], BANDS))
+    yield f"{len(rows)} nets; in brackets, 95 % bootstrap intervals over nets.\n"
+    yield (
+        "| score | Kendall | Spearman | Kendall, better half | top decile "
+        f"| within {len(in_bands)} bands of macs |"
+    )
+    yield "|---|---|---|---|---|---|"
+    for name, score in whole.scores.items():
+        cells = [
+            interval("kendall", score, whole.truth),
+            interval("spearman", score, whole.truth),
+            interval("kendall", half.scores[name], half.truth),
+            interval("kendall", decile.scores[name], decile.truth),
+            f"{within(score, whole.truth, in_bands):.3f}",
+        ]
+        yield f"| {name} | {' | '.join(map(str, cells))} |"
+    yield "\nKendall of the default combination less that of a baseline, on the same draws:\n"
+    yield "| baseline | all | better half |"
+    yield "|---|---|---|"
+    for name in BASELINES:
+        cells = [
+            difference("kendall", part.scores["default"], part.scores[name], part.truth)
+            for part in (whole, half)
+        ]
+        yield f"| {name} | {' | '.join(map(str, cells))} |"
+    yield "\nMedian seconds a net, one thread:\n"
+    for probe in PROBES:
+        names = [name for name, score in FREE_SCORES.items() if score.probe.__name__ == probe]
+        spent = median(float(row[f"seconds_{probe}"]) for row in rows)
+        yield f"- {probe} ({', '.join(names)}): {spent:.3f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    add = parser.add_argument
+    add("space", help="a space whose levers an arch has a digit for")
+    add("nets_file", type=Path, metavar="NETS.csv")
+    add("--data", help="images, by a shipped name or a path")
+    add("--truth", default="mean_acc", help="the column that scores are compared with")
+    add("--nets", type=int, default=400, help="how many nets, drawn at random")
+    add("--minutes", type=float, default=1e9, help="stop after so long")
+    add("--batch", type=int, default=IMAGES)
+    add("--seed", type=int, default=0)
+    add("--report", action="store_true", help="score nothing, print the report alone")
+    add("-o", "--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    if not arguments.report:
+        if not arguments.data:
+            parser.error("--data: images are needed to score by")
+        prepare_process()
+        measure(arguments)
+    rows = read(arguments.output)
+    if len(rows) >= 10:
+        print("\n".join(report(rows)))
+
+
+if __name__ == "__main__":
+    main()
