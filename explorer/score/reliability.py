@@ -77,10 +77,11 @@ def weighted_kendall(score: Array, truth: Array, weights: Array) -> Array:
     """Tau-b for each row of weights, which say how often a net is there."""
     agreeing = np.zeros(len(weights))
     light = weights.astype(np.float32)  # sums of whole numbers stay exact below 2^24
+    first, second = (_places(values).astype(np.float32) for values in (score, truth))
     for start in range(0, len(score), _CHUNK):
         part = slice(start, start + _CHUNK)
-        signs = np.sign(score[:, None] - score[None, part]).astype(np.float32)
-        signs *= np.sign(truth[:, None] - truth[None, part]).astype(np.float32)
+        signs = np.sign(first[:, None] - first[None, part])
+        signs *= np.sign(second[:, None] - second[None, part])
         agreeing += np.einsum("ij,ij->i", light @ signs, light[:, part], dtype=np.float64)
     untied = _untied(score, weights) * _untied(truth, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -118,12 +119,15 @@ def _weighted_ranks(values: Array, weights: Array) -> Array:
 
 def _grouped(values: Array, weights: Array) -> tuple[NDArray[np.intp], Array]:
     """For each net which of the different values it has, and the weight of each value by row."""
-    order = np.argsort(values, kind="stable")
-    arranged = values[order]
-    fresh = np.append(True, arranged[1:] != arranged[:-1]) if len(values) else np.array([], bool)
-    places = np.empty(len(values), np.intp)
-    places[order] = np.cumsum(fresh) - 1
-    return places, np.add.reduceat(weights[:, order], np.flatnonzero(fresh), axis=1)
+    places = _places(values)
+    order = np.argsort(places, kind="stable")
+    starts = np.flatnonzero(np.diff(places[order], prepend=-1))
+    return places, np.add.reduceat(weights[:, order], starts, axis=1)
+
+
+def _places(values: Array) -> NDArray[np.intp]:
+    """For each net the place of its value among the different ones, from 0."""
+    return np.unique(values, return_inverse=True)[1]
 
 
 STATISTICS: dict[str, Statistic] = {"kendall": weighted_kendall, "spearman": weighted_spearman}

@@ -83,7 +83,8 @@ def find_text(name: str, kind: Literal["net", "space"] = "net") -> Text:
     """The text that ``name`` means: a path when one is there, otherwise a shipped name.
 
     Args:
-        name: ``efficientnet``; ``efficientnet:b4`` is one member of a family.
+        name: ``efficientnet``; ``efficientnet:b4`` is one member of a family, and so is
+            ``resnet101``, of a shipped family whose members' names say whose they are.
         kind: which is meant where a net and the space around it share a name, as ``resnet`` do;
             ``resnet.net`` and ``resnet.space`` tell them apart.
 
@@ -96,6 +97,8 @@ def find_text(name: str, kind: Literal["net", "space"] = "net") -> Text:
     path = Path(name)
     if not _is_file(path):
         found = _shipped(name, kind)
+        if found is None and member is None and (found := _family(name)) is not None:
+            member = name
         if found is None:
             names = list(dict.fromkeys(Path(known).stem for known in shipped()))
             hint = suggestion(name, names)
@@ -110,6 +113,22 @@ def _shipped(name: str, kind: str) -> Path | None:
     known = shipped()
     tried = (name, f"{name}.{kind}", *(f"{name}{suffix}" for suffix in SUFFIXES))
     return next((known[each] for each in tried if each in known), None)
+
+
+def _family(member: str) -> Path | None:
+    """The first shipped text with a member of this name that repeats the family's, if any."""
+    return next(
+        (
+            path
+            for path in shipped().values()
+            if member.startswith(path.stem) and _has_member(path, member)
+        ),
+        None,
+    )
+
+
+def _has_member(path: Path, name: str) -> bool:
+    return any(line.split()[:2] == ["member", name] for line in read_text(path).splitlines())
 
 
 def _read_used(use: syntax.Use, file: str) -> syntax.File:
