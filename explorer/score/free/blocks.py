@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explorer.cost import WEIGHTED
 from explorer.graph import Graph
+from explorer.ops.pool import GlobalAvgPool, GlobalMaxPool
 
 
 def cuts(graph: Graph) -> list[int]:
@@ -33,9 +34,12 @@ def block_ends(graph: Graph) -> list[int]:
     leaving = {output.node for output in graph.outputs}
     places = cuts(graph)
     for before, here in zip([-1, *places], places, strict=False):
-        if graph.nodes[here].shape.kind not in ("map", "tokens") or here in leaving:
+        node = graph.nodes[here]
+        if isinstance(node.op, (GlobalAvgPool, GlobalMaxPool)):
+            break
+        if node.shape.kind not in ("map", "tokens") or here in leaving:
             continue
-        has_weights = any(node.op.name in WEIGHTED for node in graph.nodes[before + 1 : here + 1])
+        has_weights = any(each.op.name in WEIGHTED for each in graph.nodes[before + 1 : here + 1])
         if has_weights:
             found.append(here)
         elif found:

@@ -22,45 +22,86 @@ from explorer.score.free.subject import Subject
 _TINY = 1e-8
 
 
-def features(subject: Subject) -> dict[str, float | None]:
-    """Expressivity, progressivity and trainability, of one pass forward and one back.
+class Entropies:
+    """How many directions the channels of each block use, as one forward pass shows it.
 
     **expressivity**: the sum over blocks of the entropy (in nats) of the eigenvalues, as shares of
     their sum, of the covariance of a block's channels over images and places.
 
     **progressivity**: the least growth of that entropy from one block to the next.
 
-    **trainability**: the mean over blocks of 2 - s - 1/s. s is the largest singular value of a
-    block's Jacobian, estimated from random signs g that are sent back through the block, as that of
-    the mean over images and places of (J^T g) g^T; it is best when gradients keep their length.
+    Not defined for nets without a block, progressivity not for nets with only one.
+    """
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._ends = set(block_ends(subject.graph))
+        self._found: list[float] = []
+
+    def see(self, index: int, value: Tensor) -> None:
+        """Add what a node puts out, if it ends a block."""
+        if index in self._ends:
+            self._found.append(_entropy(_channels_last(value, self._subject, index)))
+
+    def scores(self) -> dict[str, float | None]:
+        growth = [after - before for before, after in pairwise(self._found)]
+        return {
+            "expressivity": sum(self._found) if self._found else None,
+            "progressivity": min(growth, default=None),
+        }
+
+
+def trainability(subject: Subject) -> dict[str, float | None]:
+    """**trainability**: the mean over blocks of 2 - s - 1/s.
+
+    s is the largest singular value of a block's Jacobian J, estimated from random signs g that are
+    sent back through the block, as that of the mean over images and places of (J^T g) g^T; it is
+    best when gradients keep their length.
 
     Each block is left behind before the next begins, so memory is that of one block. Not defined
-    for nets without a block, the last two not for nets with only one.
+    for nets of fewer than two blocks.
     """
-    ends = set(block_ends(subject.graph))
+    ends = block_ends(subject.graph)
+    before = dict(zip(ends[1:], ends, strict=False))
     net, generator = subject.net().requires_grad_(False), subject.generator()
-    entropies: list[float] = []
-    trainabilities: list[float] = []
     entered: list[Tensor] = []  # what the block before put out
+    found: list[float] = []
 
     def rule(index: int, call: Callable[..., Tensor], *values: Tensor) -> Tensor:
         value = call(*values)
         if index not in ends:
             return value
         if entered:
-            trainabilities.append(_trainability(entered.pop(), value, generator, subject, index))
-        leaf = value.detach().requires_grad_()
-        entropies.append(_entropy(_channels_last(leaf.detach(), subject, index)))
-        entered.append(leaf)
-        return leaf
+            signs = torch.randint(2, value.shape, generator=generator).to(value) * 2 - 1
+            back = _sent_back(value, entered.pop(), signs)
+            found.append(
+                _kept(
+                    _channels_last(back, subject, before[index]),
+                    _channels_last(signs, subject, index),
+                )
+            )
+        entered.append(value.detach().requires_grad_())
+        return entered[0]
 
     net.trace(rule, *subject.inputs())
-    growth = [after - before for before, after in pairwise(entropies)]
-    return {
-        "expressivity": sum(entropies) if entropies else None,
-        "progressivity": min(growth, default=None),
-        "trainability": fmean(trainabilities) if trainabilities else None,
-    }
+    return {"trainability": fmean(found) if found else None}
+
+
+def _sent_back(outer: Tensor, inner: Tensor, signs: Tensor) -> Tensor:
+    """J^T g of the block from ``inner`` to ``outer``; zeros where the block does not read it."""
+    if not outer.requires_grad:
+        return torch.zeros_like(inner)
+    (back,) = torch.autograd.grad(outer, inner, signs)
+    return back
+
+
+def _kept(back: Tensor, sent: Tensor) -> float:
+    """2 - s - 1/s of gradients N x grid x C that were sent and came back."""
+    got, sent = _aligned(back, sent)
+    mean = got.T @ sent / len(sent)
+    product = mean.T @ mean if mean.shape[0] >= mean.shape[1] else mean @ mean.T
+    largest = float(torch.linalg.eigvalsh(product)[-1].clamp(min=0).sqrt())
+    return 2 - largest - 1 / (largest + 1e-6)
 
 
 def _channels_last(value: Tensor, subject: Subject, index: int) -> Tensor:
@@ -78,24 +119,6 @@ def _entropy(value: Tensor) -> float:
     eigenvalues = torch.linalg.eigvalsh(product).clamp_(min=0).double()
     shares = eigenvalues / eigenvalues.sum().clamp(min=_TINY)
     return -float((shares * (shares + _TINY).log()).sum())
-
-
-def _trainability(
-    inner: Tensor, outer: Tensor, generator: torch.Generator, subject: Subject, index: int
-) -> float:
-    """2 - s - 1/s of the block from ``inner`` to ``outer``."""
-    signs = torch.randint(2, outer.shape, generator=generator).to(outer) * 2 - 1
-    (back,) = torch.autograd.grad(outer, inner, signs, allow_unused=True)
-    if back is None:  # a block of zeros
-        back = torch.zeros_like(inner)
-    before = max(end for end in block_ends(subject.graph) if end < index)
-    sent, got = _aligned(
-        _channels_last(signs, subject, index), _channels_last(back, subject, before)
-    )
-    mean = got.T @ sent / len(sent)
-    product = mean.T @ mean if mean.shape[0] >= mean.shape[1] else mean @ mean.T
-    largest = float(torch.linalg.eigvalsh(product)[-1].clamp(min=0).sqrt())
-    return 2 - largest - 1 / (largest + 1e-6)
 
 
 def _aligned(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Scores of binary codes: which units each image turns on. One forward pass serves them all.
+"""Scores of binary codes: which units each image turns on.
 
 A unit is an element that an elementwise activation puts out; an image turns it on where what enters
 the activation is positive. For ReLU, which the papers are about, that is where its output is; every
@@ -10,7 +10,6 @@ has no codes: it is linear in its images, and these scores are not defined for i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -36,43 +35,31 @@ _AT_ZERO: dict[type[Activation], float] = {Sigmoid: 0.5, Hardsigmoid: 0.5, Softp
 _CODED = tuple(op for op in ACTIVATIONS if op is not Softmax)
 
 
-def patterns(subject: Subject) -> dict[str, float | None]:
-    """SWAP and NASWOT of one forward pass.
+class Codes:
+    """The codes of the images of a batch over all units, as one forward pass makes them.
 
-    **swap** (Peng et al. 2024, "SWAP-NAS", section 3): for N images and V units, the
-    number of distinct rows of the V x N matrix of which image turns on which unit. At most
-    min(V, 2^N); more of them mean that units part the images in more ways.
+    **swap** (Peng et al. 2024, "SWAP-NAS", section 3): for N images and V units, the number of
+    distinct rows of the V x N matrix of which image turns on which unit. At most min(V, 2^N); more
+    of them mean that units part the images in more ways.
 
     **naswot** (Mellor et al. 2021, "Neural Architecture Search without Training", section 3): ln
     det K, where K_ij is the number of units in which the codes of the images i and j agree. Images
     with equal codes make K singular; so K has 1 added on its diagonal, as if each image had one
     more unit to itself, and the score is finite and never negative.
     """
-    gathered = _Codes(len(subject.batch))
-    net = subject.net()
 
-    def rule(index: int, call: Callable[..., Tensor], *values: Tensor) -> Tensor:
-        value = call(*values)
-        op = subject.graph.nodes[index].op
-        if isinstance(op, _CODED):
-            gathered.add(value, _AT_ZERO.get(type(op), 0.0))
-        return value
-
-    with torch.inference_mode():
-        net.trace(rule, *subject.inputs())
-    if not gathered.units:
-        return {"swap": None, "naswot": None}
-    return {"swap": float(gathered.distinct()), "naswot": gathered.logdet()}
-
-
-class _Codes:
-    """The codes of N images over the units that were added so far."""
-
-    def __init__(self, images: int) -> None:
-        self.images = images
+    def __init__(self, subject: Subject) -> None:
+        self._graph = subject.graph
+        self.images = len(subject.batch)
         self.units = 0
-        self._agreement = np.zeros((images, images))
+        self._agreement = np.zeros((self.images, self.images))
         self._words: list[Words] = []
+
+    def see(self, index: int, value: Tensor) -> None:
+        """Add the units of a node, if it is an activation."""
+        op = self._graph.nodes[index].op
+        if isinstance(op, _CODED):
+            self.add(value, _AT_ZERO.get(type(op), 0.0))
 
     def add(self, value: Tensor, threshold: float) -> None:
         """Add the units of one activation, by what it puts out."""
@@ -84,6 +71,11 @@ class _Codes:
         for part in torch.split(signs, 2**23, dim=1):
             self._agreement += (part @ part.T).double().numpy()
         self._words.append(_words(rows))
+
+    def scores(self) -> dict[str, float | None]:
+        if not self.units:
+            return {"swap": None, "naswot": None}
+        return {"swap": float(self.distinct()), "naswot": self.logdet()}
 
     def distinct(self) -> int:
         """How many different rows the matrix of units x images has."""

@@ -11,9 +11,9 @@ from explorer.build.machine import keep_memory, use_threads
 from explorer.errors import ExplorerError
 from explorer.graph import Graph
 from explorer.score.free.costs import costs
-from explorer.score.free.features import features
+from explorer.score.free.features import trainability
+from explorer.score.free.forward import forward
 from explorer.score.free.gradients import gradients
-from explorer.score.free.patterns import patterns
 from explorer.score.free.subject import Batch, Subject
 from explorer.score.free.synflow import synflow
 from explorer.score.free.zen import zen
@@ -44,11 +44,11 @@ class FreeScore:
 
 _AZ = "Lee & Ham 2024"
 _ALL = (
-    FreeScore("swap", "Peng et al. 2024", patterns, images=True),
-    FreeScore("naswot", "Mellor et al. 2021", patterns, images=True),
-    FreeScore("expressivity", _AZ, features, images=True, gradients=True),
-    FreeScore("progressivity", _AZ, features, images=True, gradients=True),
-    FreeScore("trainability", _AZ, features, images=True, gradients=True),
+    FreeScore("swap", "Peng et al. 2024", forward, images=True),
+    FreeScore("naswot", "Mellor et al. 2021", forward, images=True),
+    FreeScore("expressivity", _AZ, forward, images=True),
+    FreeScore("progressivity", _AZ, forward, images=True),
+    FreeScore("trainability", _AZ, trainability, images=True, gradients=True),
     FreeScore("synflow", "Tanaka et al. 2020", synflow, gradients=True),
     FreeScore("zen", "Lin et al. 2021", zen),
     FreeScore("grad_norm", "Abdelfattah et al. 2021", gradients, True, True, True),

@@ -13,9 +13,8 @@ from explorer.score.free import combine
 
 def test_ranks_are_averaged() -> None:
     scores = {"a": [1.0, 2, 3, 4], "b": [10.0, 40, 20, 30]}
-    assert combine(scores, ["a", "b"], logarithmic=False) == pytest.approx(
-        [0.25, 0.75, 0.625, 0.875]
-    )
+    means = combine(scores, ["a", "b"], logarithmic=False)
+    assert means == pytest.approx([0.25, 0.75, 0.625, 0.875])
     logs = combine(scores, ["a", "b"])
     assert logs[1] == pytest.approx((math.log(0.5) + math.log(1)) / 2)
     assert logs[0] == pytest.approx(math.log(0.25))

@@ -85,7 +85,7 @@ def test_scoring_leaves_threads_and_probes_alone() -> None:
     found = free_scores(graph, batch_of(graph), names=["naswot", "swap", "macs"])
     assert torch.get_num_threads() == before
     assert list(found.values) == ["naswot", "swap", "macs"]
-    assert list(found.seconds) == ["patterns", "costs"]
+    assert list(found.seconds) == ["forward", "costs"]
 
 
 def test_auxiliary_heads_are_left_out() -> None:

@@ -11,13 +11,20 @@ import torch
 from explorer.build import build
 from explorer.graph import without_heads
 from explorer.score.free import Batch, free_scores, regularised
-from explorer.score.free.patterns import _Codes
+from explorer.score.free.patterns import Codes
+from explorer.score.free.subject import Subject
 from tests.score.free.nets import batch_of, graph_of
 
 
 def distinct(bits: torch.Tensor) -> int:
     """The distinct rows of units x images."""
     return len({tuple(unit) for unit in bits.T.tolist()})
+
+
+def codes_of(images: int) -> Codes:
+    """Codes of so many images, without a unit yet."""
+    graph = graph_of("headed")
+    return Codes(Subject.of(graph, batch_of(graph, images)))
 
 
 def kernel(bits: torch.Tensor) -> np.ndarray:
@@ -30,7 +37,7 @@ def test_codes_are_counted(images: int) -> None:
     generator = torch.Generator().manual_seed(images)
     parts = [torch.randn(images, 3, 2, 2, generator=generator) for _ in range(2)]
     parts.append(torch.randn(images, 5, generator=generator).sign())
-    codes = _Codes(images)
+    codes = codes_of(images)
     for part in parts:
         codes.add(part.contiguous(memory_format=torch.channels_last) if part.ndim == 4 else part, 0)
     bits = torch.cat([part.flatten(1) > 0 for part in parts], 1)
@@ -41,13 +48,13 @@ def test_codes_are_counted(images: int) -> None:
 
 
 def test_units_of_equal_patterns_count_once() -> None:
-    codes = _Codes(3)
+    codes = codes_of(3)
     codes.add(torch.tensor([[1.0, 2.0, -1.0, 0.0], [0.0, 0.0, 1.0, 0.0], [3.0, 1.0, 0.0, 0.0]]), 0)
     assert codes.distinct() == 3  # 101 twice, 010, 000
 
 
 def test_images_of_equal_codes_do_not_break_the_determinant() -> None:
-    codes = _Codes(4)
+    codes = codes_of(4)
     codes.add(torch.ones(4, 6), 0)
     # Six agreements everywhere and one on the diagonal: eigenvalues 25, 1, 1, 1.
     assert codes.logdet() == pytest.approx(math.log(25))
