@@ -43,6 +43,7 @@ _HOMES = {
     "LatencyPredictor": "explorer.cost.latency",
     "Scorer": "explorer.score",
     "Protocol": "explorer.score",
+    "free_scores": "explorer.score.free",
     "load_study": "explorer.search",
     "study_folder": "explorer.search",
     "write_report": "explorer.report",

@@ -15,7 +15,7 @@ import argparse
 import csv
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -30,10 +30,12 @@ from explorer.score.reliability import bands, best, difference, interval, within
 from explorer.space.library import find_text
 from scripts.reproduce_nasbench_macro import graph_of
 
-PROBES = tuple(dict.fromkeys(score.probe.__name__ for score in FREE_SCORES.values()))
-FIELDS = ["arch", "truth", *FREE_SCORES, *(f"seconds_{probe}" for probe in PROBES)]
 BASELINES = ("swap", "macs", "params")
-AZ_NAS = ("expressivity", "progressivity", "trainability", "macs")
+# By title: the scores, and whether the logarithms of their ranks are averaged.
+COMBINATIONS = {
+    "AZ-NAS": (("expressivity", "progressivity", "trainability", "macs"), True),
+    "default": (DEFAULT, False),
+}
 BANDS = 5
 
 
@@ -42,6 +44,11 @@ class Known(NamedTuple):
 
     arch: str
     truth: float
+
+
+def probes(names: Iterable[str]) -> list[str]:
+    """The passes that these scores take."""
+    return list(dict.fromkeys(FREE_SCORES[name].probe.__name__ for name in names))
 
 
 def known(path: Path, truth: str) -> list[Known]:
@@ -71,7 +78,8 @@ def measure(arguments: argparse.Namespace) -> None:
             continue
         if time.monotonic() > end:
             break
-        found = free_scores(graph_of(space, net.arch), batch, arguments.seed)
+        graph = graph_of(space, net.arch)
+        found = free_scores(graph, batch, arguments.seed, arguments.scores)
         seconds = {f"seconds_{name}": f"{spent:.4f}" for name, spent in found.seconds.items()}
         values = {name: "" if value is None else value for name, value in found.values.items()}
         append(arguments.output, {**net._asdict(), **values, **seconds})
@@ -80,7 +88,7 @@ def measure(arguments: argparse.Namespace) -> None:
 def append(path: Path, row: Mapping[str, object]) -> None:
     fresh = not path.exists()
     with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, FIELDS)
+        writer = csv.DictWriter(file, list(row))
         if fresh:
             writer.writeheader()
         writer.writerow(row)
@@ -105,9 +113,11 @@ def table(rows: Sequence[Mapping[str, str]]) -> Table:
     scores = {
         name: np.array([float(row[name]) if row[name] else np.nan for row in rows])
         for name in FREE_SCORES
+        if name in rows[0]
     }
-    scores["AZ-NAS"] = combine(scores, AZ_NAS)
-    scores["default"] = combine(scores, DEFAULT)
+    for title, (names, logarithmic) in COMBINATIONS.items():
+        if set(names) <= scores.keys():
+            scores[title] = combine(scores, names, logarithmic=logarithmic)
     return Table(truth, scores)
 
 
@@ -135,14 +145,17 @@ def report(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
     yield "| baseline | all | better half |"
     yield "|---|---|---|"
     for name in BASELINES:
+        if not {name, "default"} <= whole.scores.keys():
+            continue
         cells = [
             difference("kendall", part.scores["default"], part.scores[name], part.truth)
             for part in (whole, half)
         ]
         yield f"| {name} | {' | '.join(map(str, cells))} |"
     yield "\nMedian seconds a net, one thread:\n"
-    for probe in PROBES:
-        names = [name for name, score in FREE_SCORES.items() if score.probe.__name__ == probe]
+    measured = [name for name in FREE_SCORES if name in rows[0]]
+    for probe in probes(measured):
+        names = [name for name in measured if FREE_SCORES[name].probe.__name__ == probe]
         spent = median(float(row[f"seconds_{probe}"]) for row in rows)
         yield f"- {probe} ({', '.join(names)}): {spent:.3f}"
 
@@ -158,6 +171,7 @@ def main() -> None:
     add("--minutes", type=float, default=1e9, help="stop after so long")
     add("--batch", type=int, default=IMAGES)
     add("--seed", type=int, default=0)
+    add("--scores", nargs="+", choices=FREE_SCORES, default=list(FREE_SCORES), metavar="NAME")
     add("--report", action="store_true", help="score nothing, print the report alone")
     add("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()

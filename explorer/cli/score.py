@@ -141,12 +141,7 @@ def _print(
     from explorer.score.free import DEFAULT, FREE_SCORES, combine
 
     images = min(arguments.batch, len(data.train))
-    table = Table(
-        title=f"input {graphs[0].input}  ·  {images} images of {escape(data.name)}  ·  seed "
-        f"{arguments.seed}",
-        title_justify="left",
-        box=None,
-    )
+    table = Table(box=None)
     table.add_column("score")
     for graph in graphs:
         table.add_column(escape(graph.name), justify="right")
@@ -165,8 +160,10 @@ def _print(
     if len(graphs) > 1:
         columns = {name: [scores.values[name] for scores in found] for name in FREE_SCORES}
         places = (-combine(columns)).argsort(kind="stable").argsort() + 1
-        table.add_row("place", *map(str, places), "", f"by {' and '.join(DEFAULT)}")
+        table.add_row("place", *map(str, places), "", f"by {', '.join(DEFAULT)}")
     out = console()
+    title = f"input {graphs[0].input}  ·  {images} images of {data.name}  ·  seed {arguments.seed}"
+    out.print(escape(title), soft_wrap=True)
     out.print(table)
     out.print(
         "More is better. '-': not defined for the net. The column of seconds has the median over "

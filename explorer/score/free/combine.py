@@ -12,15 +12,16 @@ from explorer.score.reliability import ranks
 
 Array = NDArray[np.float64]
 
-# What screens candidates unless somebody says otherwise.
-DEFAULT = ("swap", "naswot")
+# What screens candidates unless somebody says otherwise: how differently images are coded, twice,
+# and in how many directions features spread. One forward pass has all three.
+DEFAULT = ("swap", "naswot", "expressivity")
 
 
 def combine(
     scores: Mapping[str, Sequence[float | None] | Array],
     names: Sequence[str] = DEFAULT,
     *,
-    logarithmic: bool = True,
+    logarithmic: bool = False,
 ) -> Array:
     """One score for each net of a set: the mean over scores of its rank, or of the rank's log.
 
