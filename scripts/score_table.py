@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from explorer.data import load
 from explorer.score import prepare_process
 from explorer.score.free import DEFAULT, FREE_SCORES, IMAGES, combine, draw_batch, free_scores
-from explorer.score.reliability import bands, best, difference, interval, within
+from explorer.score.reliability import FEWEST, bands, best, difference, interval, within
 from explorer.space.library import find_text
 from scripts.reproduce_nasbench_macro import graph_of
 
@@ -71,6 +71,7 @@ def measure(arguments: argparse.Namespace) -> None:
     batch = draw_batch(load(arguments.data), arguments.batch, arguments.seed)
     nets = known(arguments.nets_file, arguments.truth)
     random.Random(arguments.seed).shuffle(nets)
+    mend(arguments.output)
     done = {row["arch"] for row in read(arguments.output)}
     end = time.monotonic() + 60 * arguments.minutes
     for net in nets[: arguments.nets]:
@@ -83,6 +84,13 @@ def measure(arguments: argparse.Namespace) -> None:
         seconds = {f"seconds_{name}": f"{spent:.4f}" for name, spent in found.seconds.items()}
         values = {name: "" if value is None else value for name, value in found.values.items()}
         append(arguments.output, {**net._asdict(), **values, **seconds})
+
+
+def mend(path: Path) -> None:
+    """Cut off a line that a killed run left unfinished."""
+    if path.is_file():
+        content = path.read_bytes()
+        path.write_bytes(content[: content.rfind(b"\n") + 1])
 
 
 def append(path: Path, row: Mapping[str, object]) -> None:
@@ -124,7 +132,8 @@ def table(rows: Sequence[Mapping[str, str]]) -> Table:
 def report(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """Lines of Markdown: correlations, differences from the baselines, seconds."""
     whole = table(rows)
-    half, decile = (whole.part(best(whole.truth, share)) for share in (0.5, 0.1))
+    shares = (0.5, max(0.1, FEWEST / len(rows)))
+    half, decile = (whole.part(best(whole.truth, share)) for share in shares)
     in_bands = list(bands(whole.scores["macs"], BANDS))
     yield f"{len(rows)} nets; in brackets, 95 % bootstrap intervals over nets.\n"
     yield (

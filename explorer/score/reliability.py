@@ -248,9 +248,9 @@ def within(score: Column, truth: Column, groups: Sequence[NDArray[np.bool_]]) ->
     """
     first, second = _columns(score, truth)
     masks = np.array(groups, float)
-    with np.errstate(invalid="ignore"):
-        values = weighted_kendall(first, second, masks)
+    values = weighted_kendall(first, second, masks)
     untied = _untied(first, masks), _untied(second, masks)
     roots = np.sqrt(untied[0] * untied[1])
     agreeing = np.where(roots > 0, values * roots, 0).sum()
-    return float(agreeing / np.sqrt(untied[0].sum() * untied[1].sum()))
+    pairs = float(np.sqrt(untied[0].sum() * untied[1].sum()))
+    return float(agreeing) / pairs if pairs else float("nan")
