@@ -71,6 +71,8 @@ class Feasible:
                 assignment.
         """
         self._end(budget)
+        if budget.floors:
+            self.draw(budget, 1, np.random.default_rng(0))
 
     def _end(self, budget: Budget, floors: bool = False) -> Codes:
         """An assignment within the limits of a budget, or within its floors alone."""
