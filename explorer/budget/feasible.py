@@ -225,7 +225,7 @@ class Feasible:
         """All assignments of a small space that fit, and how likely each is drawn."""
         key = str(budget)
         if key not in self._small:
-            self.check(budget)
+            self._end(budget)
             codes = every(self.space)
             codes = codes[:, self.fits(budget, codes)]
             if not codes.size:
