@@ -71,6 +71,8 @@ class Feasible:
                 assignment.
         """
         self._end(budget)
+        if budget.floors:
+            self.draw(budget, 1, np.random.default_rng(0))
 
     def _end(self, budget: Budget, floors: bool = False) -> Codes:
         """An assignment within the limits of a budget, or within its floors alone."""
@@ -223,7 +225,7 @@ class Feasible:
         """All assignments of a small space that fit, and how likely each is drawn."""
         key = str(budget)
         if key not in self._small:
-            self.check(budget)
+            self._end(budget)
             codes = every(self.space)
             codes = codes[:, self.fits(budget, codes)]
             if not codes.size:

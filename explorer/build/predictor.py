@@ -23,7 +23,7 @@ from explorer.space import Assignment, Space, bind
 FITTED, TESTED = 8, 19  # nets; 19 are the fewest whose largest error bounds the next one at 95 %
 SECONDS = 40.0
 _PATIENCE = 1.5  # times as long is waited for others to leave the machine alone
-_VISIT = 0.3  # seconds that one net is measured for at a time
+_VISIT = 0.1  # seconds that one net is measured for at a time
 _FEWEST = 3  # nets to test on
 _ATTEMPTS = 100  # draws for one net before the space counts as used up
 
@@ -93,6 +93,7 @@ def fit_predictor(
         space=space.name,
         input=str(space.header.input),
         busy=mean(net.busy for net in nets),
+        pace=min(net.pace for net in nets),
         disturbed=len(disturbed(nets)) / len(nets),
     )
     return tested(calibrated(predictor, nets[:fitted]), nets[fitted:])
@@ -104,13 +105,14 @@ def _visit(
     """The best of several visits to each net, as far apart as the time allows.
 
     What disturbs a measurement often lasts for seconds, and would spoil all rounds of one visit. So
-    all nets are visited in turn, and then those that were disturbed before the others.
+    all nets are visited in random order, and then those that were disturbed before the others.
     """
     begun, visits = time.perf_counter(), 0
+    rng = np.random.default_rng(0)
     nets: dict[int, Measured] = {}
     wanted = list(range(count))
     while wanted:
-        for done, index in enumerate(wanted):
+        for done, index in enumerate(map(int, rng.permutation(wanted))):
             on_progress(done, len(wanted))
             found = measure(index)
             nets[index] = nets[index].best(found) if index in nets else found

@@ -87,6 +87,8 @@ class Predictor:
         space: the name of the space whose candidates were measured.
         input: the input that they were measured at.
         busy: the share of the time that other processes had, where that could be told.
+        pace: milliseconds of a fixed convolution at its best meanwhile (``Latency.pace``); 0: not
+            known.
         disturbed: the share of nets that were measured only while others slowed the machine down.
     """
 
@@ -97,6 +99,7 @@ class Predictor:
     space: str
     input: str
     busy: float = 0.0
+    pace: float = 0.0
     disturbed: float = 0.0
 
     def predict(self, graph: Graph) -> float:

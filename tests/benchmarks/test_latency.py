@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -11,12 +12,25 @@ from explorer.budget import parse_budget
 from explorer.build import measure_latency
 from explorer.build.predictor import fit_predictor, within
 from explorer.cost import count
+from explorer.graph import Graph
 from explorer.space import bind
 from explorer.space.library import find_text
 
 pytestmark = pytest.mark.bench
 
 _NETS = 24
+_ATTEMPTS = 6
+
+
+def undisturbed(graph: Graph, pace: float) -> float:
+    """The shortest of a few measurements, until others leave the machine alone."""
+    least = inf
+    for _ in range(_ATTEMPTS):
+        latency = measure_latency(graph, seconds=0.5, by_node=False)
+        least = min(least, latency.least)
+        if latency.pace <= 1.08 * pace:
+            break
+    return least
 
 
 @pytest.mark.parametrize(
@@ -29,7 +43,7 @@ def test_predicted_latency_against_multiply_adds(name: str, bound: str) -> None:
     predictor = fit_predictor(space, propose=within(space, budget))
     draw, rng = within(space, budget), np.random.default_rng(1)
     graphs = [bind(space, draw(space, rng)).graph for _ in range(_NETS)]
-    took = np.array([measure_latency(graph, seconds=1, by_node=False).least for graph in graphs])
+    took = np.array([undisturbed(graph, predictor.pace) for graph in graphs])
     predicted = took / np.array([predictor.predict(graph) for graph in graphs])
     guessed = took / np.array([count(graph).macs for graph in graphs])
     off = [np.abs(ratio - 1) for ratio in (predicted, guessed / median(guessed))]

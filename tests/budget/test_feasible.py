@@ -209,8 +209,11 @@ def test_bounds_that_exclude_each_other() -> None:
 
 def test_a_floor_that_nothing_reaches() -> None:
     space = find_text("plain", "space").space()
+    budget = parse_budget("1e15..2e15")
     with pytest.raises(BudgetError, match="was found within"):
-        Feasible(space).draw(parse_budget("1e15..2e15"), 1, np.random.default_rng(0))
+        Feasible(space).check(budget)
+    with pytest.raises(BudgetError, match="was found within"):
+        Feasible(space).draw(budget, 1, np.random.default_rng(0))
 
 
 def test_contradictory_requirements() -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import torch
 from explorer.budget import parse_budget
 from explorer.build import build, examples, measure_latency, predictor
 from explorer.build.machine import keep_memory, use_threads
-from explorer.build.weights import nonnegative
+from explorer.build.weights import Measured, disturbed, nonnegative
 from explorer.cli import main
 from explorer.cost import count
 from explorer.cost.kinds import timed
@@ -139,6 +140,15 @@ def test_a_fitted_predictor(fitted: Predictor, bound: Bound) -> None:
     other = bound(NET.format(n=8).replace("conv 3x3", "conv 5x5").replace("relu", "silu")).graph
     assert set(fitted.unseen(other)) == {"conv 5x5", "silu", "add"}
     assert min(fitted.by_kind(other).values()) > 0
+
+
+def test_the_best_of_two_visits_counts(bound: Bound) -> None:
+    graph = bound(NET.format(n=8)).graph
+    clean = Measured(graph, 5.0, {"a": 2.0, "b": 1.0}, 1.0, 0.0)
+    slow = Measured(graph, 6.0, {"a": 1.5, "b": 1.5}, 1.3, 0.4)
+    slower = replace(slow, whole=7.0, pace=1.5)
+    assert slow.best(clean) == replace(clean, nodes={"a": 1.5, "b": 1.0})
+    assert disturbed([slow, clean, slower, replace(clean, pace=1.05)]) == [2, 0]
 
 
 def test_a_space_of_too_few_nets_is_refused(space_of: Callable[..., Space]) -> None:

@@ -191,7 +191,7 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
         (["count", "inception", "--set", "depth4"], "has no '='"),
         (["check", "README.md"], "README.md"),
         (["search", "--budget", "lots"], "--budget: 'lots' is not a count"),
-        (["search", "--budget", "1e6"], "its cheapest net has"),
+        (["search", "--budget", "1e6"], "the least found is"),
         (["search", "googlenet"], "no knobs or levers to search over"),
         (["search", "nothing"], "no file and no shipped net or space"),
         (["search", "--data", "nothing"], "data 'nothing'"),
