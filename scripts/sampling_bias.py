@@ -1,6 +1,7 @@
 """How evenly do draws within a budget cover what fits? Measured where the truth can be had.
 
     python -m scripts.sampling_bias nasbench_macro inception mbconv
+    python -m scripts.sampling_bias inception --share 0.001 --moves 0    # repair alone
 
 The truth is every assignment that fits, in a space small enough to list them (which is drawn from
 here as if it were large), or else random assignments of which those are kept that fit. For every
@@ -96,13 +97,17 @@ def line(finder: Feasible, share: float, low: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("spaces", nargs="+", metavar="SPACE")
-    names = parser.parse_args().spaces
+    parser.add_argument("--share", type=float, action="append", help="of a space that fits")
+    parser.add_argument("--moves", type=float, default=1.0, help="times as many as usual")
+    given = parser.parse_args()
+    feasible._WALK *= given.moves
+    feasible._LEAST_WALK = round(feasible._LEAST_WALK * given.moves)
     feasible.is_small = lambda space: False  # as if none could be listed
-    for name in names:
+    for name in given.spaces:
         finder = Feasible(find_text(name, "space").space())
         print(f"{name}\n{'budget':>30} {'fits':>8}  {'macs':>8} {'noise':>8}  {'choices':>8} "
               f"{'noise':>8}  {'all':>8} {'noise':>8}  never drawn")  # fmt: skip
-        for share in SHARES:
+        for share in given.share or SHARES:
             for low in FLOORS:
                 print(line(finder, share, low), flush=True)
 

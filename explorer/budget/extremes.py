@@ -76,7 +76,7 @@ def is_small(space: Space) -> bool:
 def every(space: Space) -> Codes:
     """All assignments of a small space."""
     sizes = [len(choice.values) for choice in space.choices.values()]
-    codes: Codes = np.array(np.unravel_index(np.arange(space.size), sizes), np.int16)
+    codes: Codes = np.indices(sizes, np.int16).reshape(len(sizes), space.size)
     return codes
 
 
