@@ -5,7 +5,6 @@ Assignments are arrays of codes (choices x assignments), a thousand of them at a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from explorer.budget.bounds import Budget, show_cost
 from explorer.budget.draw import Codes, Draws
 from explorer.budget.extremes import Extreme, as_least, descend, every, is_small, least
+from explorer.budget.way import Way
 from explorer.budget.words import shortly
 from explorer.cost.batch import LATENCY, BatchCounter, Counts, decode, encode
 from explorer.cost.latency import Predictor
@@ -24,7 +24,6 @@ from explorer.space import Assignment, Candidate, Knob, Space, bind, broken_requ
 Mask = npt.NDArray[np.bool_]
 Figures = npt.NDArray[np.float64]
 
-_HALVINGS = 11  # of the way to an end: a 1024th of it is finer than most knobs' grids
 _SHOWN = 200  # assignments drawn to see which requirements they break
 _WAYS = 48  # that one assignment is repaired on
 _NUDGES = 150  # moves of single choices towards the band, at most
@@ -299,14 +298,14 @@ class Feasible:
     def _into_limits(self, budget: Budget, codes: Codes, rng: np.random.Generator) -> None:
         over = np.flatnonzero(~self._within(budget, codes, floors=False))
         if len(over):
-            way = _Way.random(codes[:, over], self._end(budget), self._knobs, rng)
+            way = Way.random(codes[:, over], self._end(budget), self._knobs, rng)
             codes[:, over] = way.first(lambda tried: self._within(budget, tried, floors=False))
 
     def _up_to_floors(self, budget: Budget, codes: Codes, rng: np.random.Generator) -> None:
         under = np.flatnonzero(~self._within(budget, codes, floors=True))
         if len(under):
             end = self._end(budget, floors=True)
-            way = _Way.random(codes[:, under], end, self._knobs, rng)
+            way = Way.random(codes[:, under], end, self._knobs, rng)
             codes[:, under] = way.first(lambda tried: self._within(budget, tried, floors=True))
 
     def _nudged(
@@ -358,42 +357,3 @@ def _size(budget: Budget, counts: Counts) -> Figures:
     for name in budget.limits:
         total += np.log(np.maximum(counts[name].astype(float), 1))
     return total
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """The way from assignments to an end: at time 1 all knobs have arrived, at 2 all levers.
-
-    Attributes:
-        arrivals: choices x assignments, when a knob is there, or a lever turns.
-    """
-
-    start: Codes
-    end: Codes
-    knobs: Mask
-    arrivals: Figures
-
-    @classmethod
-    def random(cls, start: Codes, end: Codes, knobs: Mask, rng: np.random.Generator) -> _Way:
-        drawn = rng.random(start.shape)
-        arrivals = np.where(knobs[:, None], 0.25 + 0.75 * drawn, 1 + drawn)
-        return cls(start, end, knobs, arrivals)
-
-    def at(self, times: Figures) -> Codes:
-        """Where each assignment is at its time."""
-        share = np.minimum(times / self.arrivals, 1)
-        share = np.where(self.knobs[:, None], share, share >= 1)
-        ends = self.end[:, None].astype(np.int16)
-        step = np.rint((ends - self.start) * share).astype(np.int16)
-        result: Codes = self.start + step
-        return result
-
-    def first(self, holds: Callable[[Codes], Mask]) -> Codes:
-        """The earliest place, by halving, where something holds that holds at the end."""
-        low = np.zeros(self.start.shape[1])
-        high = np.full(self.start.shape[1], 2.0)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            there = holds(self.at(middle))
-            high, low = np.where(there, middle, high), np.where(there, low, middle)
-        return self.at(high)

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from explorer.cost.batch.atoms import Exact
+from explorer.cost.batch.graphs import Trace
 from explorer.cost.batch.latency import predicted
 from explorer.cost.batch.least import lower_bound
 from explorer.cost.batch.memory import inference_bytes, training_bytes
-from explorer.cost.batch.numbers import Exact
-from explorer.cost.batch.program import Array, Program
-from explorer.cost.batch.trace import Trace, trace
+from explorer.cost.batch.program import Program
+from explorer.cost.batch.registers import Array
+from explorer.cost.batch.trace import trace
 from explorer.cost.batch.truth import Truth, UncompilableError
 from explorer.cost.count import count
 from explorer.cost.kinds import totals

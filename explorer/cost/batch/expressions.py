@@ -8,7 +8,8 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
-from explorer.cost.batch.numbers import Algebra, Exact, Number
+from explorer.cost.batch.atoms import Exact
+from explorer.cost.batch.numbers import Algebra, Number
 from explorer.cost.batch.truth import Truth, UncompilableError
 from explorer.space.expression import Channels, Constant, Expression, Ref, calculate
 

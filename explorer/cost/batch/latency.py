@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from explorer.cost.batch.numbers import Exact, Number
-from explorer.cost.batch.trace import Trace, TracedNode
+from explorer.cost.batch.atoms import Exact
+from explorer.cost.batch.graphs import Trace, TracedNode
+from explorer.cost.batch.numbers import Number
 from explorer.cost.batch.truth import Truth
 from explorer.cost.kinds import features, kind
 from explorer.cost.latency import Predictor

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import product as combinations
 
-from explorer.cost.batch.numbers import Algebra, Exact, MaskAtom, Number, Product, SwitchAtom
+from explorer.cost.batch.atoms import Exact, MaskAtom, SwitchAtom
+from explorer.cost.batch.numbers import Algebra, Number, Product
 from explorer.cost.batch.truth import Truth
 
 Share = tuple[Truth, int]  # an amount, and when it is there

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.cost.batch.numbers import Exact
-from explorer.cost.batch.trace import Phi, Trace, restrict
+from explorer.cost.batch.atoms import Exact
+from explorer.cost.batch.graphs import Phi, Trace, restrict
 from explorer.cost.batch.truth import Truth
 from explorer.cost.memory import FLOAT32, value_bytes
 from explorer.ops import Input

@@ -1,8 +1,6 @@
 """Formulas worked out on arrays: a fixed list of numpy calls over one chunk of assignments.
 
-Everything is exact. Where no intermediate value can reach 2^53 the arrays are of float64, whose
-whole numbers are exact up to there and whose products are fast; where none can reach 2^63, of
-int64; beyond that, of Python's own integers. The bounds are known before the first assignment is.
+Nothing is rounded, and nothing overflows: see :mod:`explorer.cost.batch.exact`.
 """
 
 from __future__ import annotations
@@ -12,10 +10,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from explorer.cost.batch.numbers import (
-    Algebra,
+from explorer.cost.batch.atoms import (
     Atom,
     ChoiceAtom,
     Exact,
@@ -23,14 +19,14 @@ from explorer.cost.batch.numbers import (
     GcdAtom,
     MaskAtom,
     MaxAtom,
-    Number,
-    Product,
     SumAtom,
     SwitchAtom,
 )
+from explorer.cost.batch.exact import exact_type
+from explorer.cost.batch.numbers import Algebra, Number, Product
+from explorer.cost.batch.registers import Array, Registers
 from explorer.cost.batch.truth import Truth
 
-Array = npt.NDArray[Any]
 Call = Callable[[], object]
 
 # Assignments at a time: the largest so that what is in use stays in the processor's cache, the
@@ -55,7 +51,7 @@ class Program:
         self.numbers = list(numbers)
         self.truths = list(truths)
         self.products = _products(algebra, self.numbers)
-        self.dtype = _exact_type(algebra, self.numbers, self.truths)
+        self.dtype = exact_type(algebra, self.numbers, self.truths)
         self._machines: dict[int, _Machine] = {}
 
     def run(self, indices: Array) -> tuple[Array, Array]:
@@ -90,132 +86,6 @@ def _products(algebra: Algebra, numbers: Sequence[Exact]) -> list[Product]:
     return sorted((p for p in found if p), key=lambda product: (max(product), len(product)))
 
 
-def _exact_type(algebra: Algebra, numbers: Sequence[Exact], truths: Sequence[Truth]) -> Any:
-    """The fastest type of array in which nothing is rounded and nothing overflows."""
-    needed, tested = _needed(algebra, numbers, truths)
-    values = [*numbers, *tested]
-    for atom in needed:
-        values += _parts(atom)
-    largest = max((_magnitude(algebra, value) for value in values), default=0)
-    # Twice: a case of a switch is added as its difference to another.
-    if 2 * largest < 2**53:
-        return np.float64
-    return np.int64 if 2 * largest < 2**63 else object
-
-
-def _magnitude(algebra: Algebra, value: Exact) -> int:
-    """What no part of a sum exceeds while it is added up."""
-    total = 0
-    for product, factor in algebra.terms(value).items():
-        size = abs(factor)
-        for number in product:
-            atom = algebra.atoms[number]
-            size *= max(abs(atom.low), abs(atom.high), 1)
-        total += size
-    return total
-
-
-def _parts(atom: Atom) -> list[Exact]:
-    """The numbers that an atom is made of."""
-    match atom:
-        case SumAtom(total=total):
-            return [total]
-        case SwitchAtom(cases=cases):
-            return [value for _, value in cases]
-        case FloorAtom(over=over, under=under):
-            return [over, under]
-        case GcdAtom(left=left, right=right):
-            return [left, right]
-        case MaxAtom(values=values):
-            return list(values)
-    return []
-
-
-def _conditions(atom: Atom) -> list[Truth]:
-    match atom:
-        case MaskAtom(truth=truth):
-            return [truth]
-        case SwitchAtom(cases=cases):
-            return [truth for truth, _ in cases[:-1]]
-    return []
-
-
-def _needed(
-    algebra: Algebra, numbers: Iterable[Exact], truths: Iterable[Truth]
-) -> tuple[list[Atom], list[Number]]:
-    """All atoms that are needed, and all numbers that are compared with zero."""
-    atoms: dict[int, Atom] = {}
-    tested: dict[int, Number] = {}
-    seen: set[int] = set()
-    values, conditions = list(numbers), list(truths)
-    while values or conditions:
-        while conditions:
-            truth = conditions.pop()
-            if truth.number in seen or not truth.branches:
-                continue
-            seen.add(truth.number)
-            conditions += [then for _, then in truth.branches]
-            test = algebra.tests.get(truth.variable)
-            if test is not None and truth.variable not in tested:
-                tested[truth.variable] = test.number
-                values.append(test.number)
-        while values:
-            for product in algebra.terms(values.pop()):
-                for number in product:
-                    if number not in atoms:
-                        atom = atoms[number] = algebra.atoms[number]
-                        values += _parts(atom)
-                        conditions += _conditions(atom)
-    return list(atoms.values()), list(tested.values())
-
-
-class _Registers:
-    """Rows that values are kept in: taken, and given back so that few stay in use.
-
-    Whoever compiles asks for each value by its key, as often as it is used. How often that is,
-    a first compilation counts; in the second the row of a value is free after its last use.
-    """
-
-    def __init__(self, size: int, dtype: Any) -> None:
-        self.size, self.dtype = size, dtype
-        self.uses: dict[object, int] = {}
-        self._left: dict[object, int] = {}
-        self._rows: dict[object, Array] = {}
-        self._free: list[Array] = []
-        self._done: list[object] = []
-
-    def begin(self) -> None:
-        """Begin the compilation in which rows are given back."""
-        self._left, self._rows = dict(self.uses), {}
-
-    def use(self, key: object, make: Callable[[], Array]) -> Array:
-        """The row of a value, which is made at its first use."""
-        if key not in self._rows:
-            self._rows[key] = make()
-        self.uses[key] = self.uses.get(key, 0) + 1
-        if key in self._left:
-            self._left[key] -= 1
-            if not self._left[key]:
-                self._done.append(key)
-        return self._rows[key]
-
-    def take(self) -> Array:
-        return self._free.pop() if self._free else np.zeros(self.size, self.dtype)
-
-    def give_back(self, row: Array) -> None:
-        self._free.append(row)
-
-    def sweep(self) -> None:
-        """Free the rows of what was used for the last time."""
-        taken = {}
-        for key in self._done:
-            row = self._rows.pop(key)
-            taken[id(row)] = row
-        self._done.clear()
-        kept = {id(row) for row in self._rows.values()}
-        self._free += [row for number, row in taken.items() if number not in kept]
-
-
 class _Machine:
     """The calls of a program, bound to buffers of one chunk."""
 
@@ -227,8 +97,8 @@ class _Machine:
         self.totals = np.zeros((len(program.numbers), size), self.dtype)
         self.any_holds = np.zeros(size, bool)
         self.calls: list[Call] = []
-        self._numbers = _Registers(size, self.dtype)
-        self._bools = _Registers(size, bool)
+        self._numbers = Registers(size, self.dtype)
+        self._bools = Registers(size, bool)
         self._rows = np.zeros((_BLOCK, size), self.dtype)
         self._share = np.zeros((len(program.numbers), size), self.dtype)
         self._compile(program)  # counts the uses
