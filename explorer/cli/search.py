@@ -216,8 +216,7 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
 
 def _predictor(settings: Settings, device: str) -> Predictor | None:
     """What predicts the latencies that the budget bounds, fitted to this machine; None if none."""
-    from explorer.budget import LATENCY, Feasible
-    from explorer.budget.bounds import without_latency
+    from explorer.budget import LATENCY
     from explorer.cli.bar import Bar
     from explorer.cli.tables import console
     from explorer.score import pick_device
@@ -225,9 +224,7 @@ def _predictor(settings: Settings, device: str) -> Predictor | None:
 
     if LATENCY not in settings.budget.limits:
         return None
-    space, counted = settings.text.space(), without_latency(settings.budget)
-    if counted.limits:
-        Feasible(space).check(counted)
+    space = settings.text.space()
     with Bar("measuring latencies") as bar:
         predictor = fit_gauge(space, settings.budget, str(pick_device(device)), bar.show)
     console().print(f"latency on {predictor.setting}: {predictor.error}", soft_wrap=True)
@@ -279,7 +276,8 @@ def _check(settings: Settings, predictor: Predictor | None) -> None:
     space = settings.text.space()
     if space.is_net:
         raise ExplorerError(f"'{space.name}' is a net: it has no knobs or levers to search over")
-    Feasible(space, predictor).check(settings.budget)
+    if predictor is not None:  # the other bounds were checked before anything was loaded
+        Feasible(space, predictor).check(settings.budget)
     scorer = Scorer(settings.text, settings.protocol)
     try:
         graph = scorer.proxy({})

@@ -12,7 +12,7 @@ import numpy as np
 from explorer.budget import LATENCY, Budget, Extreme, Feasible, least, show_cost
 from explorer.budget.bounds import without_latency
 from explorer.build import measure_latency
-from explorer.build.predictor import fit_predictor
+from explorer.build.predictor import SECONDS, fit_predictor
 from explorer.cost import count
 from explorer.cost.batch import decode
 from explorer.cost.latency import Predictor
@@ -55,9 +55,20 @@ class Gauge:
 
 
 def fit_gauge(
-    space: Space, budget: Budget, device: str, on_progress: Callable[[int, int], None]
+    space: Space,
+    budget: Budget,
+    device: str,
+    on_progress: Callable[[int, int], None] = lambda done, of: None,
+    seconds: float = SECONDS,
 ) -> Predictor:
     """A predictor for a budget's latency, fitted to candidates that might be about as fast.
+
+    Args:
+        space: whose candidates are measured.
+        budget: with a bound on latency; its other bounds hold for what is measured.
+        device: as torch calls it.
+        on_progress: told how many nets are measured, and how many will be.
+        seconds: about how long to measure.
 
     Raises:
         BudgetError: its other bounds cannot be met, or not even the cheapest net is fast enough.
@@ -69,7 +80,7 @@ def fit_gauge(
         found: dict[str, Any] = decode(space, feasible.draw(bounds, 1, rng)[:, 0])
         return found
 
-    return fit_predictor(space, device, propose=propose, on_progress=on_progress)
+    return fit_predictor(space, device, propose=propose, seconds=seconds, on_progress=on_progress)
 
 
 def _within_reach(
