@@ -1,6 +1,6 @@
 """The journal of a study on one machine, and the locks around it.
 
-Both locks are the kernel's (``flock``): they vanish with the process that holds them, however it
+All locks are the kernel's (``flock``): they vanish with the process that holds them, however it
 dies, so nothing stale is ever left behind.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from optuna.storages import JournalStorage
@@ -68,6 +70,14 @@ def mend(folder: Path) -> None:
     lock = _AppendLock(folder / JOURNAL)
     lock.acquire()
     lock.release()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Alone among the workers of a study, for as long as a proposal takes."""
+    with (folder / "proposal.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def own(folder: Path) -> int:

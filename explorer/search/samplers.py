@@ -35,7 +35,7 @@ _STARTUP = 8  # trials before a sampler that learns begins to
 _NEIGHBOURS = 8  # trials around a cost that may become parents
 _RARITY = 48  # choices of a space for every move that a child makes beyond the first
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of it, modulo 1, cover an interval evenly at every length
-_PROPOSAL = "explorer:assignment"
+_PROPOSAL, _FINGERPRINT = "explorer:assignment", "explorer:fingerprint"
 
 
 class ExhaustedError(ExplorerError):
@@ -89,12 +89,17 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         trial: FrozenTrial,
         search_space: dict[str, BaseDistribution],
     ) -> dict[str, Any]:
-        """The proposal for a trial, made once: a trial that is asked for again keeps its own."""
+        """The proposal for a trial, made once: a trial that is asked for again keeps its own.
+
+        It is on record, fingerprint and all, before this returns: whoever is asked next knows it,
+        even if the worker dies here.
+        """
         stored = trial.system_attrs.get(_PROPOSAL)
         if stored is None:
             candidate = self.candidate(trial.number, study.get_trials(deepcopy=False))
             stored = candidate.written()
-            study._storage.set_trial_system_attr(trial._trial_id, _PROPOSAL, stored)
+            for name, value in (_FINGERPRINT, fingerprint(candidate.graph)), (_PROPOSAL, stored):
+                study._storage.set_trial_system_attr(trial._trial_id, name, value)
         return dict(stored)
 
     def sample_independent(
@@ -111,7 +116,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
             ExhaustedError: none was found in a fair number of attempts.
         """
         rng = np.random.default_rng([self.seed, number])
-        tried = {trial.user_attrs.get("fingerprint") for trial in trials if trial.number != number}
+        tried = {_proposed(trial) for trial in trials if trial.number != number}
         finished = [read_trial(t) for t in trials if t.state is TrialState.COMPLETE]
         if number == 0:
             first = self.feasible.candidate(self.budget, rng, start={})
@@ -150,6 +155,11 @@ class BudgetSampler(optuna.samplers.BaseSampler):
     def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate | None:
         """A candidate that learns from the finished trials; random unless overridden."""
         return self.explore(rng.random(), rng)
+
+
+def _proposed(trial: FrozenTrial) -> str | None:
+    """The fingerprint of a trial's proposal, however far the trial got."""
+    return trial.system_attrs.get(_FINGERPRINT, trial.user_attrs.get("fingerprint"))
 
 
 class RandomSampler(BudgetSampler):

@@ -16,7 +16,7 @@ from explorer.cost.latency import Predictor
 from explorer.errors import StudyError
 from explorer.ops import Cost
 from explorer.search.gauge import Gauge
-from explorer.search.journal import JOURNAL, mend, open_journal
+from explorer.search.journal import JOURNAL, alone, mend, open_journal
 from explorer.search.records import Reference, State, StudyRecord, Trial
 from explorer.search.settings import Settings, settings_from_json
 
@@ -88,6 +88,11 @@ class Study:
         """Keep the score of the space's defaults as they are."""
         values = reference.cost._asdict() | {"name": reference.name, "accuracy": reference.accuracy}
         self.inner.set_user_attr(REFERENCE, values)
+
+    def propose(self, trial: optuna.Trial) -> dict[str, Any]:
+        """What to try in ``trial``; one worker at a time is asked, so no two propose the same."""
+        with alone(self.folder):
+            return dict(trial.relative_params)
 
     def release(self, trial_id: int) -> None:
         """Put an unfinished trial back: whoever asks next gets it, with its number and values."""

@@ -150,7 +150,7 @@ class Worker:
             self.current = None
 
     def _propose(self, trial: optuna.Trial) -> Candidate:
-        assignment = dict(trial.relative_params)
+        assignment = self.study.propose(trial)
         for path, distribution in distributions(self.space).items():
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)

@@ -70,6 +70,16 @@ def test_every_proposal_fits_and_is_new(name: str, space: Space) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
+def test_a_proposal_that_nobody_got_to_score_is_not_made_again(name: str, space: Space) -> None:
+    narrow = Budget({"macs": 800_000})  # so few fit that random draws meet again and again
+    study = optuna.create_study(
+        directions=["maximize", "minimize"], sampler=make_sampler(name, space, narrow, seed=1)
+    )
+    prints = [fingerprint(bind(space, study.ask().relative_params).graph) for _ in range(20)]
+    assert len(set(prints)) == 20
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
 def test_the_seed_decides(name: str, space: Space) -> None:
     first, second, other = (run(name, space, seed, 20) for seed in (1, 1, 2))
     assert [t.params for t in first.trials] == [t.params for t in second.trials]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,3 +121,31 @@ def test_an_unwritable_folder(folder: Path, settings: Settings) -> None:
 def test_no_study_there(folder: Path) -> None:
     with pytest.raises(StudyError, match="there is no study"):
         load_study(folder / "studies" / "none")
+
+
+ASK = """
+import sys
+from pathlib import Path
+from explorer.graph import fingerprint
+from explorer.search import load_study
+from explorer.search.samplers import RandomSampler
+from explorer.space import bind
+settings = load_study(Path("studies/a")).settings
+space = settings.text.space()
+study = load_study(Path("studies/a"), RandomSampler(space, settings.budget, seed=1))
+for _ in range(8):
+    print(fingerprint(bind(space, study.propose(study.inner.ask())).graph))
+"""
+
+
+def test_workers_that_ask_together_get_different_proposals(
+    folder: Path, settings: Settings
+) -> None:
+    narrow = replace(settings, budget=Budget({"macs": 800_000}))
+    create_study(folder / "studies" / "a", narrow, "explorer search")
+    asking = [
+        subprocess.Popen([sys.executable, "-c", ASK], cwd=folder, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    prints = [line for worker in asking for line in worker.communicate(timeout=120)[0].split()]
+    assert len(prints) == len(set(prints)) == 24
