@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from explorer.data import Dataset
 from explorer.errors import NetError
 from explorer.graph import Graph, without_heads
 from explorer.ops.conv import Conv, DepthwiseConv
+from explorer.score.free import DEFAULT, Batch, Scores, draw_batch, free_scores
 from explorer.score.protocol import Protocol
 from explorer.score.train import Feed, Training, train
 from explorer.space import Assignment, Space, bind
@@ -42,6 +43,7 @@ class Scorer:
         known = self.text.space().header.params
         self.space: Space = self.text.space(self.protocol.rebind(self.data, known))
         self._feed: Feed | None = None
+        self._batch: Batch | None = None
 
     @property
     def feed(self) -> Feed:
@@ -79,6 +81,16 @@ class Scorer:
             for shape in graph.shapes(node)
             if min(shape.grid) < SMALLEST_GRID
         ]
+
+    def free(self, assignment: Assignment, names: Iterable[str] = DEFAULT) -> Scores:
+        """Training-free scores of what is trained, on images of the protocol.
+
+        Raises:
+            NetError: it cannot be built at the protocol's size.
+        """
+        if self._batch is None:
+            self._batch = draw_batch(self.data)
+        return free_scores(without_heads(self.proxy(assignment)), self._batch, names=names)
 
     def score(
         self,

@@ -26,6 +26,9 @@ class Trial:
         proxy_macs: of the graph that was trained in its place.
         curve: validation accuracy after each epoch so far, 0 to 1.
         reason: why it failed.
+        repeats: accuracies of the same net trained with other seeds. Which trials have one is
+            decided by their number, before anything is known of them.
+        free: training-free scores of what was trained, by name; None where one is not defined.
     """
 
     number: int
@@ -38,6 +41,8 @@ class Trial:
     seconds: float = 0.0
     reason: str = ""
     bounded: Mapping[str, int] = field(default_factory=dict)
+    repeats: tuple[float, ...] = ()
+    free: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
     def accuracy(self) -> float:
@@ -106,12 +111,14 @@ class StudyRecord:
                 "state": trial.state,
                 "on_front": trial.number in on_front,
                 "accuracy": trial.accuracy if trial.is_complete else None,
+                "repeat_accuracy": trial.repeats[0] if trial.repeats else None,
                 "macs": trial.cost.macs,
                 "params": trial.cost.params,
                 "activations": trial.cost.activations,
                 **trial.bounded,
                 "proxy_macs": trial.proxy_macs,
                 "seconds": trial.seconds,
+                **trial.free,
                 "fingerprint": trial.fingerprint,
                 "reason": trial.reason,
                 **trial.assignment,

@@ -233,6 +233,8 @@ def read_trial(trial: FrozenTrial) -> Trial:
         seconds=float(attributes.get("seconds", 0.0)),
         reason=attributes.get("reason", ""),
         bounded=attributes.get("bounded", {}),
+        repeats=tuple(attributes.get("repeats", ())),
+        free=attributes.get("free", {}),
     )
 
 

@@ -25,6 +25,8 @@ from explorer.search.samplers import ExhaustedError, distributions, facts, make_
 from explorer.search.study import Study, load_study
 from explorer.space import Candidate, bind
 
+_REPEATED = range(2, 48, 4)  # numbers of the trials whose nets are trained once more
+
 
 class Stopped(BaseException):
     """Somebody asked the worker to leave; not an error, and nobody's to swallow."""
@@ -169,7 +171,10 @@ class Worker:
 
         try:
             trial.set_user_attr("proxy_macs", self.scorer.cost(candidate.assignment).macs)
+            trial.set_user_attr("free", dict(self.scorer.free(candidate.assignment).values))
             result, _ = self.scorer.score(candidate.assignment, seed, on_epoch)
+            if trial.number in _REPEATED:
+                self._repeat(trial, candidate)
         except (DivergedError, NetError, RuntimeError, MemoryError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             trial.set_user_attr("reason", reason)
@@ -179,6 +184,16 @@ class Worker:
         self.study.inner.tell(trial, (result.accuracy, count(candidate.graph).macs))
         if key == fingerprint(bind(self.space).graph):
             self._mark_reference(candidate, result.accuracy)
+
+    def _repeat(self, trial: optuna.Trial, candidate: Candidate) -> None:
+        """Train a net with another seed: by how much the two differ says what a score is worth."""
+        seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph), repeat=1)
+        try:
+            again, _ = self.scorer.score(candidate.assignment, seed)
+        except DivergedError as error:
+            trial.set_user_attr("reason", f"trained again with another seed: {error}")
+        else:
+            trial.set_user_attr("repeats", [again.accuracy])
 
     def _mark_reference(self, candidate: Candidate, accuracy: float) -> None:
         cost = count(candidate.graph)
