@@ -6,8 +6,9 @@ their default. Repair happens in here, so what Optuna stores is what is trained.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice, pairwise
 from math import log
 from typing import Any
 
@@ -27,6 +28,7 @@ from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
 from explorer.search.gauge import Gauge
 from explorer.search.records import Trial, ranks
+from explorer.search.screen import POOL, Screen
 from explorer.search.study import read_trial
 from explorer.space import Candidate, Choice, Knob, Space, complete, write_value
 
@@ -63,11 +65,19 @@ class BudgetSampler(optuna.samplers.BaseSampler):
     0 is the space's default.
     """
 
-    def __init__(self, space: Space, budget: Budget, seed: int, gauge: Gauge | None = None) -> None:
+    def __init__(
+        self,
+        space: Space,
+        budget: Budget,
+        seed: int,
+        gauge: Gauge | None = None,
+        screen: Screen | None = None,
+    ) -> None:
         self.space = space
         self.budget = budget
         self.seed = seed
         self.gauge = gauge
+        self.screen = screen
         self._feasible: Feasible | None = None
 
     @property
@@ -122,16 +132,50 @@ class BudgetSampler(optuna.samplers.BaseSampler):
             first = self.feasible.candidate(self.budget, rng, start={})
             if first is not None and self.is_fast(first):
                 return first
+        share = (number * _GOLDEN) % 1
+        fresh = self._fresh(share, finished, tried, rng)
+        if self.screen is None or not self.screen.is_borne_out(finished):
+            return next(fresh)
+        return self._best(fresh, self.screen)
+
+    def _best(self, fresh: Iterator[Candidate], screen: Screen) -> Candidate:
+        """The best of a few by their training-free scores; of fewer, where no more are left."""
+        pool = [next(fresh)]
+        with suppress(ExhaustedError):
+            for candidate in islice(fresh, POOL - 1):
+                pool.append(candidate)
+        return screen.best(pool)
+
+    def _fresh(
+        self,
+        share: float,
+        finished: list[Trial],
+        tried: set[str | None],
+        rng: np.random.Generator,
+    ) -> Iterator[Candidate]:
+        """Candidates that fit and are new, no two of them the same.
+
+        Args:
+            share: of the way from the cheapest net to the budget: what they may cost.
+            finished: trials to learn from.
+            tried: fingerprints of what is not new.
+            rng: decides.
+
+        Raises:
+            ExhaustedError: no other was found in a fair number of attempts.
+        """
         for attempt in range(_ATTEMPTS):
             # Where costs are already covered, insisting on one cost would find nothing new.
-            share = (number * _GOLDEN) % 1 if attempt < _ATTEMPTS // 10 else rng.random()
+            aim = share if attempt < _ATTEMPTS // 10 else rng.random()
             if attempt < _ATTEMPTS // 2 and len(finished) >= _STARTUP:
-                candidate = self.propose(finished, rng)
+                candidate = self.propose(aim, finished, rng)
             else:
-                candidate = self.explore(share, rng)
-            is_new = candidate is not None and fingerprint(candidate.graph) not in tried
-            if candidate is not None and is_new and self.is_fast(candidate):
-                return candidate
+                candidate = self.explore(aim, rng)
+            if candidate is None or fingerprint(candidate.graph) in tried:
+                continue
+            if self.is_fast(candidate):
+                tried.add(fingerprint(candidate.graph))
+                yield candidate
         raise ExhaustedError("nothing new was found: every candidate met was tried before")
 
     def is_fast(self, candidate: Candidate) -> bool:
@@ -152,9 +196,11 @@ class BudgetSampler(optuna.samplers.BaseSampler):
             limits[name] = round(min(least, limit) ** (1 - share) * float(limit) ** share)
         return Budget(limits, self.budget.floors)
 
-    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate | None:
+    def propose(
+        self, share: float, finished: list[Trial], rng: np.random.Generator
+    ) -> Candidate | None:
         """A candidate that learns from the finished trials; random unless overridden."""
-        return self.explore(rng.random(), rng)
+        return self.explore(share, rng)
 
 
 def _proposed(trial: FrozenTrial) -> str | None:
@@ -167,15 +213,17 @@ class RandomSampler(BudgetSampler):
 
 
 class EvolutionSampler(BudgetSampler):
-    """Evolution along the front: a child of good parents near a cost drawn evenly.
+    """Evolution along the front: a child of good parents near a cost; costs are spread evenly.
 
     Parents come from the trials nearest to that cost, by a binary tournament on non-dominated rank
     (Deb et al. 2002). Half of the children cross the modules of two parents; all then have a few
     choices moved, and are repaired to at most that cost.
     """
 
-    def propose(self, finished: list[Trial], rng: np.random.Generator) -> Candidate | None:
-        target = self.within(rng.random())
+    def propose(
+        self, share: float, finished: list[Trial], rng: np.random.Generator
+    ) -> Candidate | None:
+        target = self.within(share)
         near = sorted(finished, key=lambda trial: abs(log(target.excess(trial.costs))))[
             :_NEIGHBOURS
         ]
@@ -203,7 +251,12 @@ SAMPLERS: dict[str, type[BudgetSampler]] = {
 
 
 def make_sampler(
-    name: str, space: Space, budget: Budget, seed: int, gauge: Gauge | None = None
+    name: str,
+    space: Space,
+    budget: Budget,
+    seed: int,
+    gauge: Gauge | None = None,
+    screen: Screen | None = None,
 ) -> BudgetSampler:
     """The sampler called ``name``; a budget that bounds latency needs a gauge.
 
@@ -212,7 +265,7 @@ def make_sampler(
     """
     if name not in SAMPLERS:
         raise ExplorerError(f"no sampler is called '{name}' (allowed: {', '.join(SAMPLERS)})")
-    return SAMPLERS[name](space, budget, seed, gauge)
+    return SAMPLERS[name](space, budget, seed, gauge, screen)
 
 
 def facts(candidate: Candidate, budget: Budget, gauge: Gauge | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from explorer.score import DivergedError, Scorer, pick_device, prepare_process, 
 from explorer.search.gauge import Gauge
 from explorer.search.records import Reference
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
+from explorer.search.screen import Screen
 from explorer.search.study import Study, load_study
 from explorer.space import Candidate, bind
 
@@ -92,6 +93,7 @@ class Worker:
 
     study: Study
     scorer: Scorer
+    screen: Screen
     orders: Orders
     gauge: Gauge | None = None
     current: optuna.Trial | None = None
@@ -100,16 +102,17 @@ class Worker:
     def open(cls, orders: Orders) -> Worker:
         begun = load_study(orders.folder)
         settings, gauge = begun.settings, begun.gauge()
+        scorer = Scorer(settings.text, settings.protocol, pick_device(orders.device))
+        screen = Screen(lambda candidate: scorer.free(candidate.assignment).values)
         sampler = make_sampler(
-            settings.sampler, settings.text.space(), settings.budget, settings.seed, gauge
+            settings.sampler, settings.text.space(), settings.budget, settings.seed, gauge, screen
         )
         study = load_study(orders.folder, sampler)
-        scorer = Scorer(settings.text, settings.protocol, pick_device(orders.device))
         if scorer.data.fingerprint != settings.data_fingerprint:
             raise ExplorerError(
                 f"{settings.protocol.data}: other data than the study was begun with"
             )
-        return cls(study, scorer, orders, gauge)
+        return cls(study, scorer, screen, orders, gauge)
 
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
@@ -171,7 +174,7 @@ class Worker:
 
         try:
             trial.set_user_attr("proxy_macs", self.scorer.cost(candidate.assignment).macs)
-            trial.set_user_attr("free", dict(self.scorer.free(candidate.assignment).values))
+            trial.set_user_attr("free", dict(self.screen.scores(candidate)))
             result, _ = self.scorer.score(candidate.assignment, seed, on_epoch)
             if trial.number in _REPEATED:
                 self._repeat(trial, candidate)
