@@ -8,7 +8,7 @@ from explorer.data import Dataset
 from explorer.score.free.subject import Batch
 from explorer.score.train import Feed
 
-IMAGES = 64  # of a batch; a pattern of SWAP is then one word of 64 bits
+IMAGES = 64  # of a batch: four groups of SWAP's 16
 
 
 def draw_batch(data: Dataset, images: int = IMAGES, seed: int = 0) -> Batch:

@@ -26,9 +26,9 @@ from explorer.ops.elementwise import (
 )
 from explorer.score.free.subject import Subject
 
-Words = NDArray[np.uint64]
-
-_WORD = 64  # bits
+# Images of a pattern. The more there are, the fewer units share one: with 64, nearly every unit of
+# a net has a pattern to itself, and their number only says how many units there are.
+GROUP = 16
 
 # What an activation puts out for an input of zero, where that is not zero.
 _AT_ZERO: dict[type[Activation], float] = {Sigmoid: 0.5, Hardsigmoid: 0.5, Softplus: math.log(2)}
@@ -40,7 +40,8 @@ class Codes:
 
     **swap** (Peng et al. 2024, "SWAP-NAS", section 3): for N images and V units, the number of
     distinct rows of the V x N matrix of which image turns on which unit. At most min(V, 2^N); more
-    of them mean that units part the images in more ways.
+    of them mean that units part the images in more ways. N is 16 here; of a larger batch the score
+    is the mean over its groups of 16, what is left over being left out.
 
     **naswot** (Mellor et al. 2021, "Neural Architecture Search without Training", section 3): ln
     det K, where K_ij is the number of units in which the codes of the images i and j agree. Images
@@ -53,7 +54,8 @@ class Codes:
         self.images = len(subject.batch)
         self.units = 0
         self._agreement = np.zeros((self.images, self.images))
-        self._words: list[Words] = []
+        size = min(GROUP, self.images)
+        self._seen = np.zeros((self.images // size, 2**size), bool)
 
     def see(self, index: int, value: Tensor) -> None:
         """Add the units of a node, if it is an activation."""
@@ -70,21 +72,17 @@ class Codes:
         signs = rows.float().mul_(2).sub_(1)
         for part in torch.split(signs, 2**23, dim=1):
             self._agreement += (part @ part.T).double().numpy()
-        self._words.append(_words(rows))
+        for seen, group in zip(self._seen, torch.split(rows, GROUP), strict=False):
+            seen[_patterns(group)] = True
 
     def scores(self) -> dict[str, float | None]:
         if not self.units:
             return {"swap": None, "naswot": None}
-        return {"swap": float(self.distinct()), "naswot": self.logdet()}
+        return {"swap": self.distinct(), "naswot": self.logdet()}
 
-    def distinct(self) -> int:
-        """How many different rows the matrix of units x images has."""
-        words = np.concatenate(self._words)
-        if words.shape[1] == 1:
-            rows = np.sort(words[:, 0])
-            return 1 + int(np.count_nonzero(rows[1:] != rows[:-1]))
-        words = words[np.lexsort(words.T)]
-        return 1 + int(np.count_nonzero((words[1:] != words[:-1]).any(axis=1)))
+    def distinct(self) -> float:
+        """How many different rows the matrix of units x images has; the mean over the groups."""
+        return float(self._seen.sum(1).mean())
 
     def logdet(self) -> float:
         """The logarithm of the determinant of the kernel of agreements."""
@@ -97,13 +95,13 @@ def _rows(bits: Tensor) -> Tensor:
     return (bits.movedim(1, -1) if bits.dim() > 2 else bits).flatten(1)
 
 
-def _words(rows: Tensor) -> Words:
-    """N x units of bits as units x words: an image is a bit."""
-    packed = np.packbits(rows.T.contiguous().numpy(), axis=1)
-    units, width = packed.shape
-    words = np.zeros((units, math.ceil(rows.shape[0] / _WORD) * _WORD // 8), np.uint8)
-    words[:, :width] = packed
-    return words.view(np.uint64)
+def _patterns(rows: Tensor) -> NDArray[np.uint16]:
+    """The bits of up to 16 images x units as a number for each unit."""
+    bits = np.zeros((GROUP, rows.shape[1]), bool)
+    bits[: len(rows)] = rows.numpy()
+    high, low = np.packbits(bits, axis=0, bitorder="little")[::-1].astype(np.uint16)
+    result: NDArray[np.uint16] = high << np.uint16(8) | low
+    return result
 
 
 def regularised(swap: float, params: int, mu: float, sigma: float) -> float:
