@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
+from explorer.build.machine import keep_memory
 from explorer.data import Dataset, Split
 from explorer.score.protocol import Recipe
 
@@ -59,15 +60,18 @@ class Feed:
         self.train, self.train_labels = self._put(data.train)
         self.val, self.val_labels = self._put(data.val)
         pixels = data.train.images.reshape(-1, data.channels).astype(np.float64) / 255
-        self.mean = self._column(pixels.mean(0))
-        self.scale = self._column(1 / np.maximum(pixels.std(0), 1e-3))
+        self.mean = self._everywhere(pixels.mean(0))
+        self.scale = self._everywhere(1 / np.maximum(pixels.std(0), 1e-3))
 
     def _put(self, split: Split) -> tuple[Tensor, Tensor]:
         images = torch.from_numpy(np.ascontiguousarray(split.images)).to(self.device)  # N H W C
         return images.permute(0, 3, 1, 2), torch.from_numpy(split.labels).to(self.device)
 
-    def _column(self, values: Any) -> Tensor:
-        return torch.tensor(values, dtype=torch.float32, device=self.device).view(1, -1, 1, 1)
+    def _everywhere(self, values: Any) -> Tensor:
+        """A value a channel, repeated for every pixel: arithmetic on whole images is vectorised."""
+        channels = torch.tensor(values, dtype=torch.float32, device=self.device)
+        height, width = self.train.shape[2:]
+        return channels.expand(1, height, width, -1).contiguous().permute(0, 3, 1, 2)
 
     def floats(self, images: Tensor) -> Tensor:
         """uint8 N x C x H x W to normalised float32."""
@@ -81,25 +85,34 @@ class Feed:
         batch = min(recipe.batch, count)
         for chosen in torch.split(order[: count - count % batch], batch):
             where = chosen.to(self.device)
-            images = augment(self.train[where], recipe, generator)
+            # An image at a time: train[where] copies byte by byte and takes ten times as long.
+            images = self.train.permute(0, 2, 3, 1).index_select(0, where).permute(0, 3, 1, 2)
+            images = augment(images, recipe, generator)
             yield self.floats(images), self.train_labels[where]
 
 
 def augment(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
     """Mirror half of the images, and shift each by up to ``recipe.shift`` pixels.
 
-    All at once, by gathering rows and columns; pixels shifted in repeat the border.
+    All at once, by gathering rows and then columns: three times as fast as both in one step. Pixels
+    shifted in repeat the border. Shifts that can only be 0 are drawn too: a seed's order depends on
+    it.
     """
-    count, _, height, width = images.shape
+    count, channels, height, width = images.shape
     rows = _indices(count, height, recipe.shift, generator)
     columns = _indices(count, width, recipe.shift, generator)
     if recipe.mirror:
         mirrored = torch.rand(count, generator=generator) < 0.5
         columns = torch.where(mirrored[:, None], columns.flip(1), columns)
-    which = torch.arange(count, device=images.device)[:, None, None]
-    rows, columns = rows.to(images.device), columns.to(images.device)
-    pixels = images.permute(0, 2, 3, 1)[which, rows[:, :, None], columns[:, None, :]]
-    return pixels.permute(0, 3, 1, 2)
+    elif not recipe.shift:
+        return images
+    rows = rows + torch.arange(0, count * height, height)[:, None]
+    values = columns[:, :, None] * channels + torch.arange(channels)  # within a row
+    lines = images.permute(0, 2, 3, 1).reshape(count * height, width * channels)
+    lines = lines.index_select(0, rows.flatten().to(images.device))
+    where = values.view(count, 1, -1).to(images.device).expand(-1, height, -1)
+    pixels = lines.view(count, height, -1).gather(2, where)
+    return pixels.view(count, height, width, channels).permute(0, 3, 1, 2)
 
 
 def _indices(count: int, size: int, shift: int, generator: torch.Generator) -> Tensor:
@@ -108,6 +121,7 @@ def _indices(count: int, size: int, shift: int, generator: torch.Generator) -> T
     return (torch.arange(size)[None, :] + moved).clamp_(0, size - 1)
 
 
+@keep_memory()  # memory given back is asked for again every step: 2,000 page faults, 5 % of it
 def train(
     net: nn.Module,
     feed: Feed,
@@ -133,6 +147,7 @@ def train(
     net.to(feed.device, memory_format=feed.layout)  # type: ignore[call-overload]
     generator = torch.Generator().manual_seed(seed)
     optimizer, schedule = _optimizer(net, feed, recipe)
+    parameters = list(net.parameters())
     curve, seen = [], 0
     for epoch in range(recipe.epochs):
         net.train()
@@ -141,7 +156,7 @@ def train(
                 loss = _loss(net(images), labels, recipe.smoothing, heads)
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
-            nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
+            nn.utils.clip_grad_norm_(parameters, recipe.clip)
             optimizer.step()
             schedule.step()
             seen += len(labels)

@@ -83,6 +83,26 @@ def test_augmentation_shifts_and_mirrors() -> None:
     assert torch.equal(augment(images, Recipe(shift=0, mirror=False), torch.Generator()), images)
 
 
+@pytest.mark.parametrize(("shift", "mirror"), [(2, True), (2, False), (0, True), (9, True)])
+@pytest.mark.parametrize("shape", [(7, 3, 6, 5), (1, 1, 4, 4)])
+def test_augmentation_image_by_image(shape: tuple[int, ...], shift: int, mirror: bool) -> None:
+    """The same draws in the same order, each image moved and mirrored on its own."""
+    count, _, height, width = shape
+    images = torch.randint(0, 256, shape, dtype=torch.uint8)
+    moved = augment(images, Recipe(shift=shift, mirror=mirror), torch.Generator().manual_seed(3))
+    generator = torch.Generator().manual_seed(3)
+    down, right = (
+        torch.randint(-shift, shift + 1, (count, 1), generator=generator) for _ in range(2)
+    )
+    mirrored = torch.rand(count, generator=generator) < 0.5
+    for index, image in enumerate(images):
+        rows = (torch.arange(height) + down[index]).clamp(0, height - 1)
+        columns = (torch.arange(width) + right[index]).clamp(0, width - 1)
+        expected = image[:, rows][:, :, columns]
+        expected = expected.flip(2) if mirror and mirrored[index] else expected
+        assert torch.equal(moved[index], expected)
+
+
 def test_training_learns(data: Dataset) -> None:
     feed = Feed(data, CPU)
     model = net()
