@@ -24,6 +24,8 @@ class Recipe:
         rate: the peak of the learning rate, reached after ``warmup`` of all steps.
         clip: the largest norm of the gradient; longer ones are shortened to it.
         smoothing: label smoothing (Szegedy et al. 2015, section 7).
+        average: what is measured is a running average of the weights (Polyak & Juditsky 1992), of
+            which every step keeps this share; 0 measures the weights themselves.
         shift: random shifts of up to this many pixels; mirrors too when ``mirror``.
     """
 
@@ -36,6 +38,7 @@ class Recipe:
     decay: float = 5e-4
     clip: float = 2.0
     smoothing: float = 0.1
+    average: float = 0.0
     shift: int = 2
     mirror: bool = True
 
@@ -148,8 +151,9 @@ def _check_values(protocol: Protocol, where: str) -> None:
         raise ExplorerError(
             f"{where}: resolution, width, epochs, batch, rate and clip are positive"
         )
-    if not (0 < recipe.warmup < 1 and 0 < recipe.momentum < 1 and 0 <= recipe.smoothing < 1):
-        raise ExplorerError(f"{where}: warmup, momentum and smoothing lie between 0 and 1")
+    shares = (recipe.warmup, recipe.momentum, recipe.smoothing, recipe.average)
+    if not (0 < min(shares[:2]) and 0 <= min(shares[2:]) and max(shares) < 1):
+        raise ExplorerError(f"{where}: warmup, momentum, smoothing and average lie between 0 and 1")
 
 
 def _check_names(values: object, kind: type, where: str) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from explorer.build.machine import keep_memory
 from explorer.data import Dataset, Split
@@ -148,6 +149,7 @@ def train(
     generator = torch.Generator().manual_seed(seed)
     optimizer, schedule = _optimizer(net, feed, recipe)
     parameters = list(net.parameters())
+    average = _average(net, recipe.average)
     curve, seen = [], 0
     for epoch in range(recipe.epochs):
         net.train()
@@ -159,13 +161,26 @@ def train(
             nn.utils.clip_grad_norm_(parameters, recipe.clip)
             optimizer.step()
             schedule.step()
+            if average is not None:
+                average.update_parameters(net)
             seen += len(labels)
         if not torch.isfinite(loss):
             raise DivergedError(f"the loss became {loss.item()} in epoch {epoch + 1}")
         last = epoch + 1 == recipe.epochs
-        curve.append(accuracy(net, feed, sample=None if last else _PEEK))
+        measured = net if average is None else average.module
+        curve.append(accuracy(measured, feed, sample=None if last else _PEEK))
         on_epoch(epoch + 1, curve[-1])
+    if average is not None:
+        net.load_state_dict(average.module.state_dict())
     return Training(tuple(curve), time.perf_counter() - started, seen)
+
+
+def _average(net: nn.Module, decay: float) -> AveragedModel | None:
+    """A copy of the net that follows it slowly, statistics of its norms and all."""
+    if not decay:
+        return None
+    mean = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    return AveragedModel(net, multi_avg_fn=mean, use_buffers=True)
 
 
 def _loss(outputs: Any, labels: Tensor, smoothing: float, heads: tuple[float, ...]) -> Tensor:

@@ -126,6 +126,21 @@ def test_the_seed_decides(data: Dataset) -> None:
     assert len(other.curve) == 2
 
 
+def test_the_running_average_is_what_is_measured_and_kept(data: Dataset) -> None:
+    found, weights = net(), []
+    recipe = Recipe(epochs=2, batch=96, average=0.25)  # a step an epoch
+    result = train(
+        found,
+        Feed(data, CPU),
+        recipe,
+        0,
+        lambda *_: weights.append([p.detach().clone() for p in found.parameters()]),
+    )
+    for after, first, second in zip(found.parameters(), *weights, strict=True):
+        torch.testing.assert_close(after, 0.25 * first + 0.75 * second)
+    assert accuracy(found, Feed(data, CPU)) == result.accuracy
+
+
 def test_a_loss_that_is_no_number_is_reported(data: Dataset) -> None:
     recipe = Recipe(epochs=3, batch=16, rate=1e18)
     with pytest.raises(DivergedError, match="in epoch"):
