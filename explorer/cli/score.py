@@ -1,7 +1,9 @@
-"""Score nets without training them: every training-free score, side by side, with its time.
+"""Score nets without training them, or say how far the scores of a study can be trusted.
 
 All nets are scored on the same images, at the data's size; where one of them cannot be built for so
-small a grid, at the smallest usual size that all of them take.
+small a grid, at the smallest usual size that all of them take. One name alone that is a study's
+means the study: its noise between seeds, what ranks its nets, and which differences are real. A net
+that has the name of a study, too, is meant by its file's name, as in googlenet.net.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from explorer.graph import Graph
     from explorer.score.free import Scores
 
-HELP = "training-free scores of nets"
+HELP = "training-free scores of nets; how far a study's scores can be trusted"
 
+_DEFAULTS = {"data": "cluttered", "batch": 64, "seed": 0}
 _SIZES = (32, 64, 96, 128, 160, 192, 224, 299, 331)  # pixels
 
 
@@ -28,21 +31,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from explorer.cli.options import add_header_options
 
     add = parser.add_argument
-    add("nets", metavar="NET", nargs="+", help="shipped names or paths; a space means its defaults")
-    add("--data", default="cluttered", metavar="DATA", help="images (default: cluttered)")
-    add("--batch", type=positive, default=64, metavar="N", help="how many of them (default: 64)")
-    add(
-        "--seed",
-        type=int,
-        default=0,
-        metavar="N",
-        help="of weights and images (default: 0)",
-    )
+    nets = "shipped names or paths; a space means its defaults; or one study's name or folder"
+    add("nets", metavar="NET", nargs="+", help=nets)
+    names = "which scores (default: all); write it behind the nets"
+    add("--scores", metavar="NAME", nargs="+", help=names)
+    add("--data", metavar="DATA", help="images (default: cluttered)")
+    add("--batch", type=positive, metavar="N", help="how many of them (default: 64)")
+    add("--seed", type=int, metavar="N", help="of weights and images (default: 0)")
     add("--json", action="store_true", help="print one JSON object")
     add_header_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if len(arguments.nets) == 1 and _is_study(arguments.nets[0]):
+        return _study(arguments)
+    for name, value in _DEFAULTS.items():
+        if getattr(arguments, name) is None:
+            setattr(arguments, name, value)
+    return _nets(arguments)
+
+
+def _is_study(name: str) -> bool:
+    from explorer.search import study_folder
+    from explorer.search.journal import JOURNAL
+
+    return (study_folder(name) / JOURNAL).is_file()
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    from explorer.cli.reliability import print_reliability
+
+    (name,) = arguments.nets
+    for option in ("scores", "data", "batch", "seed", "input", "classes", "assignments"):
+        if getattr(arguments, option) not in (None, []):
+            written = "set" if option == "assignments" else option
+            raise ExplorerError(f"--{written}: is for nets, and '{name}' is a study")
+    print_reliability(name, arguments.json)
+    return 0
+
+
+def _nets(arguments: argparse.Namespace) -> int:
     from explorer.cli.bar import Bar
     from explorer.score.free import draw_batch, free_scores
 
@@ -52,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     found: list[Scores] = []
     with Bar("scoring nets") as bar:
         for graph in graphs:
-            found.append(free_scores(graph, batch, arguments.seed))
+            found.append(free_scores(graph, batch, arguments.seed, arguments.scores))
             bar.show(len(found), len(graphs))
     if arguments.json:
         print(json.dumps(_as_json(arguments, data, graphs, found)))
@@ -66,6 +94,22 @@ def _check(arguments: argparse.Namespace) -> None:
         raise ExplorerError(f"--seed: a whole number from 0, got {arguments.seed}")
     if arguments.batch < 2:
         raise ExplorerError("--batch: two images at least, or there is nothing to tell apart")
+    arguments.scores = _chosen(arguments.scores)
+
+
+def _chosen(names: list[str] | None) -> list[str]:
+    """The scores that were asked for, in the order of the table.
+
+    Raises:
+        ExplorerError: one of them is none.
+    """
+    from explorer.score.free import FREE_SCORES
+
+    for name in names or ():
+        if name not in FREE_SCORES:
+            allowed = ", ".join(FREE_SCORES)
+            raise ExplorerError(f"--scores: no score is called '{name}' (allowed: {allowed})")
+    return [name for name in FREE_SCORES if names is None or name in names]
 
 
 def _fitted(arguments: argparse.Namespace) -> tuple[Dataset, list[Graph]]:
@@ -148,7 +192,8 @@ def _print(
     table.add_column("seconds", justify="right")
     table.add_column("paper")
     told = ""
-    for name, score in FREE_SCORES.items():
+    for name in arguments.scores:
+        score = FREE_SCORES[name]
         probe = score.probe.__name__
         spent = median(scores.seconds[probe] for scores in found)
         cells = [_number(scores.values[name]) for scores in found]
@@ -157,8 +202,8 @@ def _print(
     totals = [sum(scores.seconds.values()) for scores in found]
     table.add_section()
     table.add_row("seconds", *(f"{total:.2f}" for total in totals), f"{median(totals):.3f}")
-    if len(graphs) > 1:
-        columns = {name: [scores.values[name] for scores in found] for name in FREE_SCORES}
+    if len(graphs) > 1 and set(DEFAULT) <= set(arguments.scores):
+        columns = {name: [scores.values[name] for scores in found] for name in DEFAULT}
         places = (-combine(columns)).argsort(kind="stable").argsort() + 1
         table.add_row("place", *map(str, places), "", f"by {', '.join(DEFAULT)}")
     out = console()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from explorer.report.net import ClosedNet, closed_net
     from explorer.report.page import write_report
+    from explorer.report.reliability import ReliabilityInfo, reliability_info
 
 __all__ = [
     "ClosedNet",
@@ -27,14 +28,22 @@ __all__ = [
     "FrontInfo",
     "LearningInfo",
     "Point",
+    "ReliabilityInfo",
     "closed_net",
     "cost_rows",
     "front_info",
     "learning_info",
+    "reliability_info",
     "write_report",
 ]
 
-_ELSEWHERE = {"ClosedNet": "net", "closed_net": "net", "write_report": "page"}
+_ELSEWHERE = {
+    "ClosedNet": "net",
+    "closed_net": "net",
+    "write_report": "page",
+    "ReliabilityInfo": "reliability",
+    "reliability_info": "reliability",
+}
 
 
 def __getattr__(name: str) -> Any:

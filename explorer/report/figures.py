@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from explorer.report.info import Curve, FrontInfo, LearningInfo, Point
+from explorer.report.info import Curve, FrontInfo, LearningInfo
 from explorer.report.labels import Box, Label, around, place, spread
 from explorer.report.look import (
     BLACK,
@@ -49,7 +49,7 @@ def pareto(info: FrontInfo) -> Figure:
         figure, axes = _axes(info.x_label, info.y_label)
         _scale(axes, info)
         _dominated(axes, info)
-        _front(axes, info.front)
+        _front(axes, info)
         _reference(axes, info)
         _budget(axes, info)
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=SMALL)
@@ -130,14 +130,15 @@ def _dominated(axes: Axes, info: FrontInfo) -> None:
         )  # fmt: skip
 
 
-def _front(axes: Axes, points: Sequence[Point]) -> None:
+def _front(axes: Axes, info: FrontInfo) -> None:
+    points = info.front
     x = [point.macs for point in points]
     y = [100 * point.accuracy for point in points]
     axes.step(x, y, where="post", color=BLUE, linewidth=1.4, alpha=0.4, zorder=3)
     noise = [100 * point.noise for point in points]
     axes.errorbar(
         x, y, noise, fmt="o", color=BLUE, markersize=6.5, elinewidth=1.1, capsize=2.5, zorder=4,
-        label="on the front, ± one standard error",
+        label=f"on the front, ± one {info.noise_name}",
     )  # fmt: skip
 
 

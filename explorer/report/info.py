@@ -9,9 +9,10 @@ from math import hypot, sqrt
 
 from explorer.cost import count, rows
 from explorer.graph import Graph
+from explorer.score.noise import Noise, honest_difference, seed_noise
 from explorer.search import StudyRecord, Trial
 
-CLEAR = 2.0  # standard errors from which on a difference counts as more than counting noise
+CLEAR = 2.0  # standard errors of counting from which on a difference counts, without repeats
 _KNOWN = {"inception": "GoogLeNet (defaults)"}  # spaces whose defaults have a name of their own
 
 
@@ -22,7 +23,7 @@ def standard_error(accuracy: float, images: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A complete trial; ``noise`` is the standard error of its accuracy, from counting alone."""
+    """A complete trial; ``noise`` is what :attr:`FrontInfo.noise_name` says, of its accuracy."""
 
     number: int
     macs: int
@@ -45,17 +46,19 @@ class Mark:
 class Step:
     """From one trial on the front to a better one.
 
-    ``noise`` is the standard error of the gain, as if both were counted on images of their own.
+    A gain above ``limit`` is more than noise: the honest significant difference between seeds or,
+    where those were not measured, two standard errors as if both were counted on images of their
+    own.
     """
 
     cheaper: int
     better: int
     gain: float
-    noise: float
+    limit: float
 
     @property
     def is_clear(self) -> bool:
-        return self.gain > CLEAR * self.noise
+        return self.gain > self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ class FrontInfo:
     Attributes:
         points: the complete trials, from the cheapest up.
         best: the most accurate that fits the budget; of equal ones the cheapest.
-        frugal: the cheapest that fits and lies within one standard error of the best.
-        noise: the standard error of the best accuracy.
+        frugal: the cheapest that fits and lies within the best's noise of the best.
+        seeds: the noise between seeds, where at least two trials have been trained twice.
+        limit: the honest significant difference between trials on the front, where ``seeds`` is
+            known and there are two.
         steps: along the front, from the cheapest up.
         climb: all of them at once, from the cheapest to the best.
         failed: how many trials failed.
@@ -78,7 +83,8 @@ class FrontInfo:
     reference: Mark | None
     best: Point | None
     frugal: Point | None
-    noise: float | None
+    seeds: Noise | None
+    limit: float | None
     steps: tuple[Step, ...]
     climb: Step | None
     val_images: int
@@ -95,12 +101,24 @@ class FrontInfo:
     def complete(self) -> int:
         return len(self.points)
 
+    @property
+    def noise_name(self) -> str:
+        """What one unit of noise is, in words: error bars and "±" are of it."""
+        return "standard deviation between seeds" if self.seeds else "standard error of counting"
+
 
 def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
-    """What a study found, with the noise of accuracies counted on ``val_images`` images."""
-    points = _points(record, val_images)
+    """What a study found, with its noise.
+
+    Noise is that between seeds where the study has measured it, otherwise that of accuracies
+    counted on ``val_images`` images.
+    """
+    twice = [trial for trial in record.complete if trial.repeats]
+    seeds = seed_noise([t.accuracy for t in twice], [t.repeats[0] for t in twice])
+    points = _points(record, val_images, seeds)
     fitting = {t.number for t in record.complete if record.settings.budget.fits(t.costs)}
     front = [point for point in points if point.on_front]
+    limit = honest_difference(seeds, len(front)) if seeds and len(front) > 1 else None
     best, frugal = _best([point for point in points if point.number in fitting])
     states = [trial.state for trial in record.trials]
     return FrontInfo(
@@ -109,9 +127,10 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
         reference=_reference(record),
         best=best,
         frugal=frugal,
-        noise=best.noise if best else None,
-        steps=tuple(_step(low, high) for low, high in pairwise(front)),
-        climb=_step(front[0], front[-1]) if len(front) > 1 else None,
+        seeds=seeds,
+        limit=limit,
+        steps=tuple(_step(low, high, limit) for low, high in pairwise(front)),
+        climb=_step(front[0], front[-1], limit) if len(front) > 1 else None,
         val_images=val_images,
         failed=states.count("failed"),
         unfinished=states.count("waiting") + states.count("running"),
@@ -120,7 +139,7 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
     )
 
 
-def _points(record: StudyRecord, val_images: int) -> tuple[Point, ...]:
+def _points(record: StudyRecord, val_images: int, seeds: Noise | None) -> tuple[Point, ...]:
     on_front = {trial.number for trial in record.front}
     found = [
         Point(
@@ -128,7 +147,7 @@ def _points(record: StudyRecord, val_images: int) -> tuple[Point, ...]:
             trial.cost.macs,
             trial.accuracy,
             trial.cost.params,
-            standard_error(trial.accuracy, val_images),
+            seeds.sigma if seeds else standard_error(trial.accuracy, val_images),
             trial.number in on_front,
         )
         for trial in record.complete
@@ -137,7 +156,7 @@ def _points(record: StudyRecord, val_images: int) -> tuple[Point, ...]:
 
 
 def _best(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
-    """The best, and the cheapest that is as good within its standard error."""
+    """The best, and the cheapest that is as good within its noise."""
     if not points:
         return None, None
     best = max(points, key=lambda point: (point.accuracy, -point.macs, -point.number))
@@ -145,9 +164,9 @@ def _best(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
     return best, min(good, key=lambda point: (point.macs, -point.accuracy, point.number))
 
 
-def _step(low: Point, high: Point) -> Step:
-    gain, noise = high.accuracy - low.accuracy, hypot(low.noise, high.noise)
-    return Step(low.number, high.number, gain, noise)
+def _step(low: Point, high: Point, limit: float | None) -> Step:
+    limit = CLEAR * hypot(low.noise, high.noise) if limit is None else limit
+    return Step(low.number, high.number, high.accuracy - low.accuracy, limit)
 
 
 def _reference(record: StudyRecord) -> Mark | None:

@@ -12,13 +12,17 @@ from typing import Any
 
 from explorer.errors import ExplorerError
 from explorer.export import Facts, write
+from explorer.ops import Cost
 from explorer.report import sections
 from explorer.report.changes import changes
+from explorer.report.content import Content
+from explorer.report.dots import ranking
 from explorer.report.figures import learning, pareto
-from explorer.report.info import FrontInfo, cost_rows, front_info, learning_info
+from explorer.report.info import FrontInfo, cost_rows, front_info, learning_info, standard_error
 from explorer.report.look import save
 from explorer.report.markup import html, joined
 from explorer.report.net import ClosedNet, closed_net
+from explorer.report.reliability import ReliabilityInfo, reliability_info
 from explorer.score import describe
 from explorer.search import StudyRecord
 
@@ -27,6 +31,8 @@ _WHAT = {
     "pareto.png": "the same, for slides",
     "learning.svg": "accuracy after each epoch",
     "learning.png": "the same, for slides",
+    "ranking.svg": "how well the nets are ranked by what is known early",
+    "ranking.png": "the same, for slides",
     "front.csv": "the trials on the front, numbers in full",
     "trials.csv": "every trial with every choice, numbers in full",
     "best.net": "the best net within the budget, as a text to read and to count",
@@ -51,21 +57,31 @@ def write_report(
     Raises:
         ExplorerError: the folder cannot be written, or the data cannot be opened.
     """
-    protocol = record.settings.protocol
-    facts = facts or record.facts or describe(protocol, protocol.open_data())
+    facts = facts or facts_of(record)
     front = front_info(record, facts["validation objects"])
+    trusted = reliability_info(record, front)
     net = _best(record, front)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written = [*_figures(record, front, folder), *_tables(record, front, folder)]
+        written = [*_figures(record, front, trusted, folder), *_tables(record, front, folder)]
         written += _net(record, net, folder) if net else []
         page = folder / "index.html"
-        page.write_text(_page(record, folder, facts, front, net, written), "utf-8")
+        page.write_text(_page(record, folder, facts, front, trusted, net, written), "utf-8")
     except OSError as error:
         raise ExplorerError(f"cannot write {folder}: {error.strerror}") from None
     for name in _WHAT.keys() - {path.name for path in written}:
         (folder / name).unlink(missing_ok=True)  # of an older report, which this one replaces
     return [page, *written]
+
+
+def facts_of(record: StudyRecord) -> Mapping[str, Any]:
+    """The facts of a study's protocol; where they were not stored, its data is opened.
+
+    Raises:
+        ExplorerError: the data cannot be opened.
+    """
+    protocol = record.settings.protocol
+    return record.facts or describe(protocol, protocol.open_data())
 
 
 def _best(record: StudyRecord, front: FrontInfo) -> ClosedNet | None:
@@ -75,10 +91,13 @@ def _best(record: StudyRecord, front: FrontInfo) -> ClosedNet | None:
     return closed_net(record, trial)
 
 
-def _figures(record: StudyRecord, front: FrontInfo, folder: Path) -> list[Path]:
+def _figures(
+    record: StudyRecord, front: FrontInfo, trusted: ReliabilityInfo, folder: Path
+) -> list[Path]:
     curves = learning_info(record)
     drawn = {"pareto": pareto(front)} if front.points else {}
     drawn |= {"learning": learning(curves)} if curves.curves else {}
+    drawn |= {"ranking": ranking(trusted)} if trusted.rows else {}
     return [
         save(figure, folder / f"{name}.{kind}")
         for name, figure in drawn.items()
@@ -100,13 +119,15 @@ def _tables(record: StudyRecord, front: FrontInfo, folder: Path) -> list[Path]:
 def _front_csv(record: StudyRecord, front: FrontInfo) -> str:
     """The front from the cheapest up; numbers as Python reads them back exactly."""
     text = StringIO()
-    names = ("trial", "accuracy", "standard_error", "macs", "params", "activations", "fingerprint")
+    names = ("trial", "accuracy", "standard_error", "seed_deviation")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow([*names, *Cost._fields, "fingerprint"])
+    seeds = repr(front.seeds.sigma) if front.seeds else ""
     trials = {trial.number: trial for trial in record.trials}
     for point in front.front:
         trial = trials[point.number]
-        figures = (point.number, repr(point.accuracy), repr(point.noise), *trial.cost)
+        counted = repr(standard_error(point.accuracy, front.val_images))
+        figures = (point.number, repr(point.accuracy), counted, seeds, *trial.cost)
         writer.writerow([*figures, trial.fingerprint])
     return text.getvalue()
 
@@ -124,15 +145,17 @@ def _page(
     folder: Path,
     facts: Mapping[str, Any],
     front: FrontInfo,
+    trusted: ReliabilityInfo,
     net: ClosedNet | None,
     written: list[Path],
 ) -> str:
     space = record.settings.text.space()
-    content = sections.Content(
+    content = Content(
         record=record,
         folder=folder,
         facts=facts,
         front=front,
+        reliability=trusted,
         changes={trial.number: changes(space, trial) for trial in record.front},
         net=net,
         costs=cost_rows(net.graph) if net else (),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from explorer.report import words
+from explorer.report import correlations, trust, words
 from explorer.report.changes import Changes, Written
-from explorer.report.info import CostRow, FrontInfo, Point
+from explorer.report.content import Content
+from explorer.report.info import FrontInfo, Point
 from explorer.report.markup import (
     Html,
     Row,
@@ -25,8 +22,6 @@ from explorer.report.markup import (
     section,
     table,
 )
-from explorer.report.net import ClosedNet
-from explorer.search import StudyRecord
 from explorer.units import format_count
 
 CONVENTION = (
@@ -38,29 +33,6 @@ CONVENTION = (
 _LEGEND = html(
     "<p>{}</p>", "Bold: not at its default. A choice that has no part in the net stands at it."
 )
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything that a page says.
-
-    Attributes:
-        facts: of the protocol, as :func:`explorer.score.describe` gives them.
-        changes: of each trial on the front, by number.
-        net: of the best trial, with what its pieces cost; None without one.
-        drawings: the figures as SVG, by name.
-        files: what lies in the folder, and what it is.
-    """
-
-    record: StudyRecord
-    folder: Path
-    facts: Mapping[str, Any]
-    front: FrontInfo
-    changes: Mapping[int, Changes]
-    net: ClosedNet | None
-    costs: Sequence[CostRow]
-    drawings: Mapping[str, str]
-    files: Mapping[str, str]
 
 
 def origin(content: Content) -> Html:
@@ -93,7 +65,7 @@ def pareto(content: Content) -> Html:
         return Html("")
     caption = (
         "Every complete trial. Up is better, left is cheaper; beside the trials on the front stand "
-        "their numbers. Error bars are counting noise alone (see below)."
+        f"their numbers. Error bars: ± one {content.front.noise_name} (see below)."
     )
     front = content.front.front
     ends = f"from {words.score(front[0])} at {format_count(front[0].macs)} macs " if front else ""
@@ -116,7 +88,10 @@ def front(content: Content) -> Html:
         for point in reversed(points)
     ]
     every = details("Every choice of these trials", joined([_LEGEND, *full]))
-    caption = "The front, from the most accurate to the cheapest; accuracy ± one standard error"
+    caption = (
+        "The front, from the most accurate to the cheapest; "
+        f"accuracy ± one {content.front.noise_name}"
+    )
     return section("The front", table(caption, names, rows), every)
 
 
@@ -137,7 +112,8 @@ def _chip(info: FrontInfo, point: Point) -> Html:
     if info.best and point.number == info.best.number:
         return html('<span class="chip">best</span> ')
     if info.frugal and point.number == info.frugal.number:
-        return html('<span class="chip">cheapest within one standard error of the best</span> ')
+        text = f"cheapest within one {info.noise_name} of the best"
+        return html('<span class="chip">{}</span> ', text)
     return Html("")
 
 
@@ -201,8 +177,30 @@ def scoring(content: Content) -> Html:
     return section("How candidates were scored", *parts)
 
 
-def trust(content: Content) -> Html:
-    return section("How far to trust the scores", paragraphs(words.trust(content.front)))
+def reliability(content: Content) -> Html:
+    front, info = content.front, content.reliability
+    parts: list[object] = [paragraphs(trust.noise(front, info))]
+    if front.best is not None:
+        parts += [*_ranking(content), paragraphs(correlations.ceiling(info))]
+    first, *rest = trust.verdict(front, info) or [""]
+    last = html('<div class="answer">{}</div>', paragraphs([first])) if first else Html("")
+    return section("How far to trust the scores", *parts, last, paragraphs(rest))
+
+
+def _ranking(content: Content) -> list[object]:
+    """The figure of rank correlations, the same as a table, and what they mean."""
+    info = content.reliability
+    if "ranking" not in content.drawings:
+        return [paragraphs(correlations.notes(info))]
+    drawing, rows = (
+        content.drawings["ranking"],
+        [Row(correlations.cells(info, row)) for row in info.rows],
+    )
+    return [
+        figure("ranking", drawing, correlations.said(info), correlations.figure_caption(info)),
+        table(correlations.table_caption(info), correlations.columns(info), rows),
+        listing(correlations.notes(info)),
+    ]
 
 
 def not_done(content: Content) -> Html:
@@ -255,5 +253,6 @@ def files(content: Content) -> Html:
 
 
 PARTS = (
-    origin, head, pareto, front, best, counting, scoring, trust, not_done, failed, onward, files,
+    origin, head, pareto, front, best, counting, scoring, reliability, not_done, failed, onward,
+    files,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
 
-from explorer.report.info import CLEAR, FrontInfo, Point
+from explorer.report.info import FrontInfo, Point
 from explorer.search import StudyRecord, Trial
 from explorer.units import format_count
 
@@ -59,7 +59,7 @@ def answer(info: FrontInfo) -> list[str]:
         return ["No trial is complete, so there is no answer yet."]
     if info.best is None or info.frugal is None:
         return ["No complete trial fits the budget, so there is no answer yet."]
-    return [_winner(info, info.best), _thrifty(info.best, info.frugal), *_defaults(info)]
+    return [_winner(info, info.best), _thrifty(info, info.best, info.frugal), *_defaults(info)]
 
 
 def _winner(info: FrontInfo, best: Point) -> str:
@@ -70,12 +70,13 @@ def _winner(info: FrontInfo, best: Point) -> str:
     )
 
 
-def _thrifty(best: Point, frugal: Point) -> str:
+def _thrifty(info: FrontInfo, best: Point, frugal: Point) -> str:
+    within = f"within one {info.noise_name} of it"
     if frugal.number == best.number:
-        return "No cheaper trial lies within one standard error of it."
+        return f"No cheaper trial lies {within}."
     return (
-        f"Trial {frugal.number} lies within one standard error of it ({percent(frugal.accuracy)}) "
-        f"and costs {percent(1 - frugal.macs / best.macs)} less: {format_count(frugal.macs)} macs."
+        f"Trial {frugal.number} lies {within} ({percent(frugal.accuracy)}) and costs "
+        f"{percent(1 - frugal.macs / best.macs)} less: {format_count(frugal.macs)} macs."
     )
 
 
@@ -103,7 +104,7 @@ def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
     size = str(facts["input"]).replace("x", "×")
     changed = f", and with {', '.join(params)}" if params else ""
     return [
-        f"Each candidate was trained once, from scratch, as a small copy of itself: for {size} "
+        f"Each candidate was trained {_times(record)}, as a small copy of itself: for {size} "
         f"images and {facts['classes']} classes, with its channel counts times "
         f"{facts['width']}{changed}. {_copies(record)}",
         f"Training: {count_of(recipe.epochs, 'epoch')} of {facts['training images']:,} images of "
@@ -116,6 +117,13 @@ def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _times(record: StudyRecord) -> str:
+    again = sum(1 for trial in record.complete if trial.repeats)
+    if not again:
+        return "once, from scratch"
+    return f"from scratch ({again} of them once more, with another seed, to see what that changes)"
+
+
 def _copies(record: StudyRecord) -> str:
     macs = [trial.proxy_macs for trial in record.complete if trial.proxy_macs]
     if not macs:
@@ -126,54 +134,6 @@ def _copies(record: StudyRecord) -> str:
     )
 
 
-# ---- how far to trust the scores
-
-
-def trust(info: FrontInfo) -> list[str]:
-    if info.best is None:
-        return ["There is no score to trust yet."]
-    images, best = info.val_images, info.best
-    return [
-        f"Counting noise: a share counted on {images:,} objects is uncertain by itself. "
-        f"For trial {best.number} one (binomial) standard error is ± {points(best.noise)}; "
-        "the error bars in the figure are these.",
-        _steps(info),
-        "Training noise was not measured: every candidate was trained with one seed, and no "
-        "training was repeated. Another seed would change each score by an amount that this study "
-        "does not know, so the true uncertainty is larger than the error bars.",
-        *_luck(info),
-        "All scores come from the validation images, and the search chose by them. The test images "
-        "were never looked at.",
-    ]
-
-
-def _steps(info: FrontInfo) -> str:
-    """Which differences on the front are larger than counting noise."""
-    if not info.steps or info.climb is None:
-        return "There is one trial on the front, so there is no difference on it to judge."
-    clear = [step for step in info.steps if step.is_clear]
-    listed = "; ".join(f"{s.cheaper} to {s.better} (+{points(s.gain)})" for s in clear)
-    which = f": trial {listed}" if clear else ""
-    climb, is_more = info.climb, "is larger" if info.climb.is_clear else "is not larger"
-    return (
-        f"Of the {count_of(len(info.steps), 'step')} along the front, {len(clear) or 'none'} "
-        f"{'is' if len(clear) < 2 else 'are'} larger than counting noise alone explains{which}. "
-        f"From the cheapest to the best, trial {climb.cheaper} to {climb.better}, the gain of "
-        f"{points(climb.gain)} {is_more} than that. The rule is {CLEAR:g} standard errors of the "
-        "difference, as if each trial had images of its own; both had the same, which tends to "
-        "make it strict."
-    )
-
-
-def _luck(info: FrontInfo) -> list[str]:
-    if info.complete < 2:
-        return []
-    return [
-        f"The best of {info.complete} uncertain scores is partly the luckiest: trained again, it "
-        "will more likely score a little lower than a little higher."
-    ]
-
-
 # ---- what was not done, and what comes next
 
 
@@ -182,10 +142,20 @@ def not_done(record: StudyRecord, info: FrontInfo) -> list[str]:
     scored = f"{info.complete:,} of {_size(space.size)} assignments were scored"
     return [
         "No net was trained at full size, nor on other data than the above.",
-        "No training was repeated with another seed, and no candidate was scored on test images.",
+        f"{_repeated(record)}, and no candidate was scored on test images.",
         "Macs and params were counted; time, energy and memory on a device were not measured.",
         *([f"The space was sampled, not searched through: {scored}."] if space.choices else []),
     ]
+
+
+def _repeated(record: StudyRecord) -> str:
+    again = sum(1 for trial in record.complete if trial.repeats)
+    if not again:
+        return "No training was repeated with another seed"
+    return (
+        f"{again} of {count_of(len(record.complete), 'complete trial')} had a second seed and none "
+        "a third"
+    )
 
 
 def _size(number: int) -> str:

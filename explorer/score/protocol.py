@@ -151,8 +151,9 @@ def _check_values(protocol: Protocol, where: str) -> None:
         raise ExplorerError(
             f"{where}: resolution, width, epochs, batch, rate and clip are positive"
         )
-    shares = (recipe.warmup, recipe.momentum, recipe.smoothing, recipe.average)
-    if not (0 < min(shares[:2]) and 0 <= min(shares[2:]) and max(shares) < 1):
+    above = (recipe.warmup, recipe.momentum)
+    from_zero = (recipe.smoothing, recipe.average)
+    if not (min(above) > 0 and min(from_zero) >= 0 and max(above + from_zero) < 1):
         raise ExplorerError(f"{where}: warmup, momentum, smoothing and average lie between 0 and 1")
 
 

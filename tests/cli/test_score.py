@@ -1,4 +1,4 @@
-"""`explorer score`: every score for given nets, on the same images."""
+"""`explorer score`: every score for given nets, on the same images; the reliability of a study."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 
 from explorer.cli import main
 from explorer.score.free import FREE_SCORES
+from explorer.search import StudyRecord, create_study
+from tests.report.studies import FACTS, measured, searched, study
 
 NET = """net {name}
 input 3x64x64  classes 1000
@@ -82,6 +85,7 @@ def test_images_grow_until_every_net_takes_them(
         (("--seed", "-1"), "--seed: a whole number"),
         (("--input", "3x16x20"), "--input: images can be brought to squares"),
         (("--input", "1x16x16"), "has images of 3x16x16"),
+        (("--scores", "swop"), "--scores: no score is called 'swop' (allowed: swap, naswot, "),
     ],
 )
 def test_what_cannot_be(
@@ -94,3 +98,97 @@ def test_what_cannot_be(
 def test_a_size_that_is_too_small_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(folder, "--input", "3x16x16", nets=("large",)) == 1
     assert "large.net" in capsys.readouterr().err
+
+
+def test_some_scores_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "--json", "--scores", "macs", "swap") == 0
+    net = json.loads(capsys.readouterr().out)["nets"][0]
+    assert list(net["scores"]) == ["swap", "macs"]
+    assert run(folder, "--scores", "macs", "swap") == 0
+    said = capsys.readouterr().out
+    assert "zen" not in said and "place" not in said
+
+
+# ---- a study
+
+
+def stored(record: StudyRecord, folder: Path) -> str:
+    """Write a study as a search does; returns its folder."""
+    made = create_study(folder, record.settings, record.command, FACTS)
+    distributions: dict[str, optuna.distributions.BaseDistribution] = {}
+    for trial in record.trials:
+        attributes = {
+            **trial.cost._asdict(),
+            "assignment": dict(trial.assignment),
+            "curve": list(trial.curve),
+            "repeats": list(trial.repeats),
+            "free": dict(trial.free),
+        }
+        values = [trial.accuracy, trial.cost.macs]
+        made.inner.add_trial(
+            optuna.trial.create_trial(
+                values=values, params={}, distributions=distributions, user_attrs=attributes
+            )
+        )
+    return str(folder)
+
+
+def test_a_study_says_how_far_its_scores_can_be_trusted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stored(measured(12), tmp_path / "mine")
+    assert main(["score", path]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("mine · how far to trust the scores")
+    assert "6 of the 12 complete trials were trained a second time" in said
+    rows = ("macs 0.", "swap 0.", "combined 0.", "epoch 2 0.")
+    assert all(row in said for row in rows)
+    assert "On this front a difference below" in said
+
+
+def test_a_study_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["score", stored(measured(12), tmp_path / "mine"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["study"], found["complete"], found["trained_twice"]) == ("mine", 12, 6)
+    assert found["noise_between_seeds"]["pairs"] == 6
+    first = found["rank_correlations"][0]
+    assert first["name"] == "macs" and set(first["kendall"]) == {"value", "low", "high"}
+    assert found["ceiling"]["retrained"]["value"] < found["ceiling"]["perfect"]["value"]
+    assert found["front"]["limit"] > 0 and len(found["in_words"]) == 2
+
+
+@pytest.mark.parametrize("record", [searched(3), study([])], ids=["no repeats", "no trials"])
+def test_a_study_that_knows_little(
+    record: StudyRecord, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stored(record, tmp_path / "mine")
+    assert main(["score", path]) == 0
+    said = capsys.readouterr().out
+    assert "not measured" in said or "There is no score to trust yet." in said
+    assert main(["score", path, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["noise_between_seeds"] is None and found["rank_correlations"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [(["--scores", "swap"], "--scores"), (["--seed", "0"], "--seed"), (["--set", "a=1"], "--set")],
+)
+def test_options_of_nets_are_not_of_studies(
+    words: list[str], option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stored(study([]), tmp_path / "mine")
+    assert main(["score", path, *words]) == 1
+    assert f"{option}: is for nets, and '{path}' is a study" in capsys.readouterr().err
+
+
+def test_a_study_goes_before_a_shipped_net_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stored(study([]), tmp_path / "studies" / "googlenet")
+    assert main(["score", "googlenet"]) == 0
+    assert "no score to trust yet" in capsys.readouterr().out
+    assert main(["score", "nothing-of-this-name"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and "nothing-of-this-name" in lines[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import exp
+from math import exp, log
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,12 @@ def settings(text: str = SMALL, budget: str = "2e6") -> Settings:
 
 
 def trial(
-    asked: Settings, number: int, accuracy: float, assignment: Mapping[str, Any] | None = None
+    asked: Settings,
+    number: int,
+    accuracy: float,
+    assignment: Mapping[str, Any] | None = None,
+    repeats: Sequence[float] = (),
+    free: Mapping[str, float | None] | None = None,
 ) -> Trial:
     """A complete trial of an assignment, with a curve that ends at an accuracy."""
     candidate = bind(asked.text.space(), assignment)
@@ -79,6 +84,8 @@ def trial(
         cost.macs // 300,
         (*curve, accuracy),
         12.5,
+        repeats=tuple(repeats),
+        free=free or {},
     )
 
 
@@ -108,3 +115,29 @@ def searched(number: int = 8, asked: Settings | None = None) -> StudyRecord:
     ]
     cost = count(bind(space).graph)
     return study(trials, asked, reference=Reference(space.name, cost, 0.71))
+
+
+def measured(number: int = 24, sigma: float = 0.01, every: int = 2, seed: int = 0) -> StudyRecord:
+    """A study with training-free scores, and a second seed for every so many of its trials.
+
+    The true accuracy grows with macs, by something that macs do not know, and ``swap`` knows best.
+    """
+    asked = settings(budget="1e9")
+    space, rng = asked.text.space(), np.random.default_rng(seed)
+    trials = []
+    for n in range(number):
+        assignment = draw(space, rng)
+        own = rng.normal()
+        true = 0.6 + 0.02 * log(count(bind(space, assignment).graph).macs / 1e4) + 0.03 * own
+        first, second = np.clip(true + sigma * rng.normal(size=2), 0, 1).tolist()
+        free = {
+            "swap": own + 0.5 * rng.normal(),
+            "naswot": own + rng.normal(),
+            "expressivity": rng.normal(),
+        }
+        again = () if n % every else (round(second, 4),)
+        found = trial(asked, n, round(first, 4), assignment, again, free)
+        off = [(exp(-e), rng.normal()) for e in range(1, EPOCHS)]
+        early = [round(first - left * (0.2 + 0.1 * z), 4) for left, z in off]
+        trials.append(replace(found, curve=(*early, found.accuracy)))
+    return study(trials, asked)

@@ -54,7 +54,7 @@ def test_the_frugal_trial_lies_within_one_standard_error_of_the_best() -> None:
     for images, frugal in ((100, 1), (10_000, 0)):
         info = front_info(study([best, near]), images)
         assert info.best is not None and info.best.number == 0
-        assert info.noise == info.best.noise == standard_error(0.70, images)
+        assert info.best.noise == standard_error(0.70, images)
         assert info.frugal is not None and info.frugal.number == frugal
 
 
@@ -69,7 +69,7 @@ def test_what_is_over_the_budget_is_shown_but_is_not_best() -> None:
     asked = settings(budget="1")
     info = front_info(study([trial(asked, 0, 0.7)], asked), 100)
     assert len(info.points) == 1
-    assert info.best is None and info.frugal is None and info.noise is None
+    assert info.best is None and info.frugal is None
 
 
 def test_a_budget_without_macs_draws_no_line() -> None:
@@ -85,9 +85,30 @@ def test_steps_are_clear_from_two_standard_errors_on() -> None:
     info = front_info(study(trials), 1000)
     assert [(s.cheaper, s.better, s.is_clear) for s in info.steps] == [(0, 1, False), (1, 2, True)]
     assert info.steps[0].gain == pytest.approx(0.01)
-    assert info.steps[0].noise == pytest.approx(sqrt(0.7 * 0.3 / 1000 + 0.71 * 0.29 / 1000))
+    noise = sqrt(0.7 * 0.3 / 1000 + 0.71 * 0.29 / 1000)
+    assert info.steps[0].limit == pytest.approx(2 * noise)
+    assert info.seeds is info.limit is None
+    assert info.noise_name == "standard error of counting"
     assert info.climb is not None
     assert (info.climb.cheaper, info.climb.better) == (0, 2)
+
+
+def test_noise_between_seeds_takes_the_place_of_counting_noise() -> None:
+    asked = settings()
+    trials = [
+        trial(asked, 0, 0.60, CHEAP, repeats=[0.61]),
+        trial(asked, 1, 0.70, repeats=[0.69]),
+        trial(asked, 2, 0.705, DEAR, repeats=[0.695]),
+    ]
+    info = front_info(study(trials), 100)
+    assert info.seeds is not None and info.seeds.pairs == 3
+    sigma = 0.01 / sqrt(2)
+    assert [point.noise for point in info.points] == pytest.approx([sigma] * 3)
+    assert info.limit == pytest.approx(5.91 * sigma, rel=0.02)  # q(.95; 3, 3)
+    assert [step.is_clear for step in info.steps] == [True, False]
+    assert info.frugal is not None and info.frugal.number == 1
+    assert info.noise_name == "standard deviation between seeds"
+    assert front_info(study(trials[:1]), 100).seeds is None
 
 
 def test_the_reference_has_a_name_that_people_know() -> None:

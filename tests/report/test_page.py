@@ -19,13 +19,15 @@ from explorer.report import closed_net, write_report
 from explorer.report.markup import Html, html
 from explorer.search import StudyRecord
 from explorer.space import bind, elaborate
-from tests.report.studies import FACTS, PLAIN, failed, searched, settings, study, trial
+from tests.report.studies import FACTS, PLAIN, failed, measured, searched, settings, study, trial
 
 VOID = {"meta", "br", "link", "img", "hr"}
 FILES = {
     *("index.html", "pareto.svg", "pareto.png", "learning.svg", "learning.png"),
     *("front.csv", "trials.csv", "best.net", "best.py"),
 }
+
+RANKING = {"ranking.svg", "ranking.png"}
 
 
 class Page(HTMLParser):
@@ -105,7 +107,7 @@ def report(record: StudyRecord, tmp_path_factory: pytest.TempPathFactory) -> Rep
 
 def test_everything_is_written(report: Report, record: StudyRecord) -> None:
     folder, page = report
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in folder.iterdir()} == FILES | RANKING
     assert page.text.startswith(f"{record.command} · python 3.11 · torch 2.9 · a laptop Which net")
     headings = (
         *("The front", "The best net within the budget", "How this was counted"),
@@ -114,7 +116,7 @@ def test_everything_is_written(report: Report, record: StudyRecord) -> None:
     )
     places = [page.text.index(heading) for heading in headings]
     assert places == sorted(places)
-    assert page.tags.count("svg") == 2
+    assert page.tags.count("svg") == 3
     assert "the loss became nan trial 8" in page.text
     assert f"explorer count {folder / 'best.net'} --audit" in page.text
     assert "from best import load" in page.text
@@ -134,7 +136,7 @@ def test_the_page_needs_nothing_but_itself(report: Report) -> None:
 def test_tables_have_headers(report: Report) -> None:
     folder, page = report
     text = (folder / "index.html").read_text("utf-8")
-    assert page.tags.count("caption") == page.tags.count("table") == 3
+    assert page.tags.count("caption") == page.tags.count("table") == 4
     assert text.count("<th") == text.count("<th scope=") + text.count("<thead>")
 
 
@@ -195,6 +197,19 @@ def test_nothing_of_the_users_is_taken_as_markup(write: Write) -> None:
     assert 'alert("1")' in page.text
     elaborate(parse((folder / "best.net").read_text("utf-8")))
     compile((folder / "best.py").read_text("utf-8"), "best.py", "exec")
+
+
+def test_the_reliability_of_scores_is_shown(write: Write) -> None:
+    folder, page = write(measured())
+    names = {path.name for path in folder.iterdir()}
+    assert names >= RANKING
+    assert "12 of the 24 complete trials were trained a second time" in page.text
+    assert "swap 0." in page.text and "epoch 2 0." in page.text
+    assert "Error bars: ± one standard deviation between seeds" in page.text
+    with (folder / "front.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len({float(row["seed_deviation"]) for row in rows}) == 1
+    assert len({float(row["standard_error"]) for row in rows}) > 1
 
 
 def test_an_empty_study_has_a_page_that_says_so(write: Write) -> None:

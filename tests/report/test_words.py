@@ -16,10 +16,9 @@ from explorer.report.words import (
     question,
     reasons,
     scoring,
-    trust,
 )
 from explorer.search import Reference, StudyRecord
-from tests.report.studies import FACTS, PLAIN, failed, searched, settings, study, trial
+from tests.report.studies import FACTS, PLAIN, failed, measured, searched, settings, study, trial
 
 CHEAP, DEAR = {"depth": 1}, {"depth": 3}
 
@@ -44,7 +43,7 @@ def test_the_question_names_the_space_and_the_budget() -> None:
 def test_the_answer_names_the_best_and_the_cheapest_as_good() -> None:
     said = plain(answer(front_info(pair(0.69, 0.70), 100)))
     assert said.startswith("Trial 1 scored best among 2 complete trials: 70.0 ± 4.6 % of")
-    assert "Trial 0 lies within one standard error of it (69.0 %) and costs" in said
+    assert "Trial 0 lies within one standard error of counting of it (69.0 %) and costs" in said
     assert "No cheaper trial" in plain(answer(front_info(pair(0.5, 0.9), 100)))
 
 
@@ -61,27 +60,12 @@ def test_without_an_answer_that_is_said() -> None:
     asked = settings(budget="1")
     over = study([trial(asked, 0, 0.7)], asked)
     assert "No complete trial fits the budget" in plain(answer(front_info(over, 100)))
-    assert trust(front_info(study([]), 100)) == ["There is no score to trust yet."]
-
-
-def test_differences_are_weighed_against_counting_noise() -> None:
-    small = plain(trust(front_info(pair(0.69, 0.70), 100)))
-    assert "Of the 1 step along the front, none is larger than counting noise" in small
-    assert "the gain of 1.0 points is not larger than that" in small
-    large = plain(trust(front_info(pair(0.5, 0.9), 1000)))
-    assert "explains: trial 0 to 1 (+40.0 points)." in large
-    assert "the gain of 40.0 points is larger than that" in large
-    alone = study([trial(settings(), 0, 0.7)])
-    assert "no difference on it to judge" in plain(trust(front_info(alone, 100)))
 
 
 def test_what_was_not_measured_is_said() -> None:
     record = pair(0.6, 0.7)
-    said = plain(trust(front_info(record, 2000)))
-    assert "Training noise was not measured" in said
-    assert "test images were never looked at" in said
-    assert "best of 2 uncertain scores" in said
     left = plain(not_done(record, front_info(record, 2000)))
+    assert "No training was repeated with another seed" in left
     assert "2 of 8,232 assignments were scored" in left
     knobs = "".join(f"knob k{index} = 1 in 1..10\n" for index in range(9))
     huge = study([], settings(PLAIN.replace("a: ", knobs + "a: ")))
@@ -89,6 +73,15 @@ def test_what_was_not_measured_is_said() -> None:
     asked = settings(PLAIN)
     none = study([trial(asked, 0, 0.7)], asked)
     assert "sampled" not in plain(not_done(none, front_info(none, 2000)))
+
+
+def test_what_was_repeated_is_said() -> None:
+    record = measured(4)
+    assert "from scratch (2 of them once more, with another seed" in plain(scoring(record, FACTS))
+    left = plain(not_done(record, front_info(record, 2000)))
+    assert "2 of 4 complete trials had a second seed and none a third, and no candidate" in left
+    said = plain(answer(front_info(record, 2000)))
+    assert "within one standard deviation between seeds of it" in said
 
 
 def test_the_protocol_is_told_with_its_numbers() -> None:

@@ -1,0 +1,147 @@
+"""What noise leaves of the scores, in sentences: what the page and the terminal both say."""
+
+from __future__ import annotations
+
+from explorer.report.info import CLEAR, FrontInfo, standard_error
+from explorer.report.reliability import ReliabilityInfo
+from explorer.report.words import count_of, numbers, points
+
+# ---- noise
+
+
+def noise(front: FrontInfo, info: ReliabilityInfo) -> list[str]:
+    """What the scores are uncertain by, and which steps along the front are larger."""
+    if front.best is None:
+        return ["There is no score to trust yet."]
+    steps = [_steps(front, info)] if front.steps else []
+    return [_seeds(info), _counting(front), *steps, _images()]
+
+
+def _seeds(info: ReliabilityInfo) -> str:
+    found = info.seeds
+    if found is None:
+        again = "one net alone was" if info.twice else "no net was"
+        return (
+            f"Noise between seeds: not measured, since {again} trained with a second seed."
+            f"{_diverged(info)} Another seed would change each score by an amount that this study "
+            "does not know, so the true uncertainty is larger than the error bars."
+        )
+    return (
+        f"Noise between seeds: {info.twice} of the {count_of(info.complete, 'complete trial')} "
+        "were trained a second time, with another seed; their numbers decided which, before "
+        f"anything was known of them.{_diverged(info)} One standard deviation between seeds is "
+        f"{points(found.sigma)}, with a 95 % interval from {points(found.low)} to "
+        f"{points(found.high)} (chi-square, {count_of(found.pairs, 'degree')} of freedom). It is "
+        "taken to be the same for all nets, and the error bars in the figure of the front are it."
+    )
+
+
+def _diverged(info: ReliabilityInfo) -> str:
+    if not info.diverged:
+        return ""
+    is_one = info.diverged == 1
+    return (
+        f" {count_of(info.diverged, 'second training')} diverged, which no figure here takes into "
+        f"account: {'it has' if is_one else 'they have'} no score."
+    )
+
+
+def _counting(front: FrontInfo) -> str:
+    best, images = front.best, front.val_images
+    assert best is not None
+    error = standard_error(best.accuracy, images)
+    rest = (
+        "All candidates were scored on the same images, so a part of it cancels in their "
+        "differences; the error bars leave it out."
+        if front.seeds
+        else "The error bars in the figure of the front are these."
+    )
+    return (
+        f"Counting noise: a share counted on {images:,} objects is uncertain by itself. "
+        f"For trial {best.number} one (binomial) standard error is ± {points(error)}. {rest}"
+    )
+
+
+def _steps(front: FrontInfo, info: ReliabilityInfo) -> str:
+    """Which differences on the front are larger than noise."""
+    climb = front.climb
+    assert climb is not None
+    clear = [step for step in front.steps if step.is_clear]
+    listed = "; ".join(f"{s.cheaper} to {s.better} (+{points(s.gain)})" for s in clear)
+    which = f": trial {listed}" if clear else ""
+    is_more = "is larger" if climb.is_clear else "is not larger"
+    return (
+        f"Of the {count_of(len(front.steps), 'step')} along the front, {len(clear) or 'none'} "
+        f"{'is' if len(clear) < 2 else 'are'} larger than {_bar(front)}{which}. "
+        f"From the cheapest to the best, trial {climb.cheaper} to {climb.better}, the gain of "
+        f"{points(climb.gain)} {is_more} than that. {_rule(front, info)}"
+    )
+
+
+def _bar(front: FrontInfo) -> str:
+    if front.limit is None:
+        return "counting noise alone explains"
+    return f"the honest significant difference of {points(front.limit)}"
+
+
+def _rule(front: FrontInfo, info: ReliabilityInfo) -> str:
+    if info.seeds is None:
+        return (
+            f"The rule is {CLEAR:g} standard errors of the difference, as if each trial had images "
+            "of its own; both had the same, which tends to make it strict."
+        )
+    return (
+        f"The rule is Tukey's (1949): among {len(front.front)} equally good nets, with "
+        f"{count_of(info.seeds.pairs, 'degree')} of freedom for the noise, seeds alone make no two "
+        "scores differ by more in 95 of 100 studies."
+    )
+
+
+def _images() -> str:
+    return (
+        "All scores come from one set of validation images, and the search chose by them. The test "
+        "images were never looked at."
+    )
+
+
+# ---- the last word
+
+
+def verdict(front: FrontInfo, info: ReliabilityInfo) -> list[str]:
+    """What is real on the front in one sentence, and what to be careful about in another."""
+    if front.best is None:
+        return []
+    return [_verdict(front, info), *_caution(info)]
+
+
+def _verdict(front: FrontInfo, info: ReliabilityInfo) -> str:
+    if not front.steps:
+        return "There is one trial on the front, so there is no difference on it to judge."
+    if info.seeds is None:
+        return (
+            "This study cannot tell which differences are real, since its noise between seeds was "
+            "not measured: counting noise alone is shown."
+        )
+    found = info.verdict
+    assert found is not None
+    begin = f"On this front a difference below {points(found.limit)} is within what another seed "
+    begin += "changes: "
+    if not found.as_good:
+        return f"{begin}every other trial on it is really worse than trial {found.best}."
+    alike = numbers([found.best, *found.as_good])
+    if not found.worse:
+        return f"{begin}{alike} cannot be told apart, and these are all."
+    return (
+        f"{begin}{alike} cannot be told apart, and {numbers(found.worse)} "
+        f"{'is' if len(found.worse) == 1 else 'are'} really worse than trial {found.best}."
+    )
+
+
+def _caution(info: ReliabilityInfo) -> list[str]:
+    if info.complete < 2:
+        return []
+    return [
+        f"Be careful: the front was picked from {info.complete} trials for its high scores, so "
+        "these flatter it. Trained again, its nets will more likely score a little lower than a "
+        "little higher."
+    ]
