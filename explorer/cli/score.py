@@ -212,7 +212,8 @@ def _print(
     out.print(table)
     out.print(
         "More is better. '-': not defined for the net. The column of seconds has the median over "
-        "the nets; 'same': measured in the pass above.",
+        "the nets; 'same': measured in the pass above. How well a score ranks nets depends on the "
+        "space: docs/scores.md has what was measured, `explorer score STUDY` measures it on yours.",
         style="dim",
     )
 
