@@ -6,7 +6,8 @@
 The file of nets has the columns ``arch``, a digit for each lever of the space, and ``mean_acc`` or
 what --truth names; of nets that share a ``canonical_arch`` one is taken. Every finished net is a
 line of the output, and the same command goes on where it stopped; --nets and --minutes cut the work
-into pieces. Which nets come first is random and decided by --seed, so a piece is a fair sample.
+into pieces. Which nets come first is random and decided by --seed, so a piece is a fair sample. The
+output holds scores alone: what they are compared with stays in the file of nets.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def measure(arguments: argparse.Namespace) -> None:
         found = free_scores(graph, batch, arguments.seed, arguments.scores)
         seconds = {f"seconds_{name}": f"{spent:.4f}" for name, spent in found.seconds.items()}
         values = {name: "" if value is None else value for name, value in found.values.items()}
-        append(arguments.output, {**net._asdict(), **values, **seconds})
+        append(arguments.output, {"arch": net.arch, **values, **seconds})
 
 
 def mend(path: Path) -> None:
@@ -115,9 +116,10 @@ class Table(NamedTuple):
         return Table(self.truth[chosen], {name: s[chosen] for name, s in self.scores.items()})
 
 
-def table(rows: Sequence[Mapping[str, str]]) -> Table:
-    """The columns of the output, and the combinations of them."""
-    truth = np.array([float(row["truth"]) for row in rows])
+def table(rows: Sequence[Mapping[str, str]], nets: Sequence[Known]) -> Table:
+    """The columns of the output, and the combinations of them, beside the truth."""
+    truths = {net.arch: net.truth for net in nets}
+    truth = np.array([truths[row["arch"]] for row in rows])
     scores = {
         name: np.array([float(row[name]) if row[name] else np.nan for row in rows])
         for name in FREE_SCORES
@@ -129,9 +131,9 @@ def table(rows: Sequence[Mapping[str, str]]) -> Table:
     return Table(truth, scores)
 
 
-def report(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def report(rows: Sequence[Mapping[str, str]], nets: Sequence[Known]) -> Iterator[str]:
     """Lines of Markdown: correlations, differences from the baselines, seconds."""
-    whole = table(rows)
+    whole = table(rows, nets)
     shares = (0.5, max(0.1, FEWEST / len(rows)))
     half, decile = (whole.part(best(whole.truth, share)) for share in shares)
     in_bands = list(bands(whole.scores["macs"], BANDS))
@@ -191,7 +193,7 @@ def main() -> None:
         measure(arguments)
     rows = read(arguments.output)
     if len(rows) >= 10:
-        print("\n".join(report(rows)))
+        print("\n".join(report(rows, known(arguments.nets_file, arguments.truth))))
 
 
 if __name__ == "__main__":
