@@ -9,6 +9,7 @@ from math import log10
 from typing import Any
 
 from explorer.report.info import FrontInfo, Point
+from explorer.report.unit import Unit, unit_of
 from explorer.search import StudyRecord, Trial
 from explorer.units import format_count
 
@@ -21,13 +22,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}{_NARROW}%"
 
 
-def points(share: float) -> str:
-    """A difference of accuracies."""
-    return f"{100 * share:.1f} points"
-
-
-def score(point: Point) -> str:
-    return f"{100 * point.accuracy:.1f} ± {100 * point.noise:.1f} %".replace(" ", _NARROW)
+def score(info: FrontInfo, point: Point) -> str:
+    """A score, with its noise where that is known and there is any."""
+    if not info.has_bars:
+        return info.unit.value(point.accuracy)
+    return info.unit.noisy(point.accuracy, point.noise)
 
 
 def numbers(values: Sequence[int]) -> str:
