@@ -147,7 +147,8 @@ def _reference(axes: Axes, info: FrontInfo) -> None:
     if info.reference:
         axes.plot(
             [info.reference.macs], [info.unit.factor * info.reference.accuracy],
-            linestyle="none", marker="*", markersize=15, color=VERMILLION, markeredgecolor="white", zorder=5,
+            linestyle="none", marker="*", markersize=15, color=VERMILLION,
+            markeredgecolor="white", zorder=5,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _NARROW = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 _DIGITS, _FEW = 5, 3  # significant digits of a score, and of a difference
+_LOST = ("second scoring", "failed")
 _PLAIN = (1e-4, 1e6)  # magnitudes that are written without a power of ten
 
 
@@ -20,17 +21,29 @@ class Unit:
 
     Attributes:
         name: of the score, in tables and labels.
+        title: the same, at the beginning of a sentence.
+        head: the same, as the head of a column.
+        best: what the trial with the highest score is.
         axis: the label of an axis of scores.
         column: its name in tables for machines.
         factor: what an axis shows is a score times it.
+        of: what a score is a share of, to be said behind it.
         done: what was done to a candidate, in a sentence.
+        doing: the same as an activity.
+        lost: what a second time is called, and how it came to no score.
     """
 
     name: str = "accuracy"
+    title: str = "Validation accuracy"
+    head: str = "Accuracy"
+    best: str = "most accurate"
     axis: str = "validation accuracy (%)"
     column: str = "accuracy"
     factor: float = 100.0
+    of: str = " of the validation images right"
     done: str = "trained"
+    doing: str = "training"
+    lost: tuple[str, str] = ("second training", "diverged")
 
     def value(self, score: float) -> str:
         """A score in a sentence."""
@@ -99,4 +112,5 @@ def unit_of(settings: Settings) -> Unit:
     if not settings.score:
         return ACCURACY
     name = settings.score.rpartition(":")[2]
-    return OwnUnit(name, f"{name} (more is better)", "score", 1.0, "scored")
+    axis = f"{name} (more is better)"
+    return OwnUnit(name, name, name, "best", axis, "score", 1.0, "", "scored", "scoring", _LOST)

@@ -18,8 +18,8 @@ import torch
 from explorer.errors import ExplorerError, NetError
 from explorer.score import (
     DivergedError,
-    Scorer,
     ScoreFunction,
+    Scorer,
     load_function,
     pick_device,
 )

@@ -43,8 +43,8 @@ def recipe_values(path: Path) -> dict[str, Any]:
         raise ExplorerError(f"{path}: '{missing[0]}' is missing")
     if "score" in values and "protocol" in values:
         raise ExplorerError(
-            f"{path}: 'score' and 'protocol' exclude each other: a function of your own is given no "
-            "data and trains no proxy"
+            f"{path}: 'score' and 'protocol' exclude each other: a function of your own trains no "
+            "proxy"
         )
     for name in ("seed", "trials", "workers"):
         value = values[name]

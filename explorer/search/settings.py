@@ -48,8 +48,8 @@ class Settings:
         text: the space, whole, so that no file outside the study is needed to reread it.
         protocol: how a proxy of each candidate is trained; no part of the question where a function
             of the user's own scores.
-        data_fingerprint: of the data as trained on; the same path with other bytes is refused. Empty
-            where a function of the user's own scores.
+        data_fingerprint: of the data as trained on; the same path with other bytes is refused.
+            Empty where a function of the user's own scores.
         objectives: empty for those that follow from ``score``.
         score: ``module:function`` of the user's own; empty where proxies are trained.
         origin: machine and versions on which the study was begun; not part of the question.
