@@ -1,4 +1,4 @@
-"""The examples of docs/own_score.md as files and commands: every one of them is run as it stands."""
+"""The examples of docs/own_score.md as files and commands, each run as it stands."""
 
 from __future__ import annotations
 

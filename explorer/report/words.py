@@ -167,7 +167,7 @@ def not_done(record: StudyRecord, info: FrontInfo) -> list[str]:
 
 def _sampled(scored: int, size: int) -> str:
     if scored == size:
-        return f"All {size:,} assignments of the space were scored, so there is nothing left to try."
+        return f"All {size:,} assignments of the space were scored: nothing is left to try."
     return (
         f"The space was sampled, not searched through: {scored:,} of {_size(size)} assignments "
         "were scored."
