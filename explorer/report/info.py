@@ -130,8 +130,9 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
     """What a study found, with its noise.
 
     Noise is that between seeds where the study has measured it, otherwise that of accuracies
-    counted on ``val_images`` images; of 0 images, for scores that are none, it is taken to be 0.
+    counted on ``val_images`` images; for scores of the user's own, which are none, taken to be 0.
     """
+    val_images = 0 if record.settings.score else val_images
     twice = [trial for trial in record.complete if trial.repeats]
     seeds = seed_noise([t.accuracy for t in twice], [t.repeats[0] for t in twice])
     points = _points(record, val_images, seeds)
