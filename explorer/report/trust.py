@@ -78,7 +78,7 @@ def _counting(front: FrontInfo) -> str:
     error = standard_error(best.accuracy, images)
     rest = (
         "All candidates were scored on the same images, so a part of it cancels in their "
-        "differences; the error bars leave it out."
+        f"differences{'; the error bars leave it out' if front.has_bars else ''}."
         if front.seeds
         else "The error bars in the figure of the front are these."
     )
