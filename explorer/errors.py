@@ -78,6 +78,10 @@ def _printable(message: str) -> str:
 _LONGEST = 2_000
 
 
+class UsageError(ExplorerError):
+    """Options that do not go together; the exit code is 2, as for an unknown option."""
+
+
 class TextError(ExplorerError):
     """A text that is not in the language."""
 

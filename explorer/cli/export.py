@@ -98,6 +98,11 @@ def _trial(name: str, number: str, arguments: argparse.Namespace) -> _Chosen:
             "a trial's choices are fixed (no --set), and --proxy is as it was scored"
         )
     record = load_study(study_folder(name)).record()
+    if arguments.proxy and record.settings.score:
+        function = record.settings.score
+        raise ExplorerError(
+            f"--proxy: '{record.name}' has none; '{function}' scored its candidates"
+        )
     trial = find_trial(record, number)
     space = record.settings.text.space(read_rebind(arguments, {}))
     origin = (

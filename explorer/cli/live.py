@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 from rich.text import Text
 
+from explorer.report.unit import ACCURACY, Unit, unit_of
 from explorer.search.records import StudyRecord, Trial
 from explorer.search.supervisor import Effort
 from explorer.units import format_count
@@ -38,13 +39,19 @@ def _draw(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
         TimeRemainingColumn(),
         console=console,
     )
-    task = progress.add_task("training", total=None, done="")
+    task = progress.add_task("", total=None, done="")
     record = None
     with Live(console=console, refresh_per_second=4) as live:
         for record in states:
             total = None if effort.seconds and effort.trials >= 10**6 else effort.trials
             done = f"{len(record.complete)}{f' of {total}' if total else ''} candidates"
-            progress.update(task, total=total, completed=work_done(record), done=done)
+            progress.update(
+                task,
+                description=unit_of(record.settings).doing,
+                total=total,
+                completed=work_done(record),
+                done=done,
+            )
             live.update(Group(progress, picture(record), front_table(record, live=True)))
     assert record is not None
     return record
@@ -57,7 +64,7 @@ def _list(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
         for trial in record.trials:
             if trial.number not in told and trial.state in ("complete", "failed"):
                 told.add(trial.number)
-                console.print(line(trial), soft_wrap=True)
+                console.print(line(trial, unit_of(record.settings)), soft_wrap=True)
     assert record is not None
     return record
 
@@ -74,18 +81,18 @@ def work_done(record: StudyRecord) -> float:
     return done
 
 
-def line(trial: Trial) -> str:
+def line(trial: Trial, unit: Unit = ACCURACY) -> str:
     """A finished trial in one line."""
     macs = format_count(trial.cost.macs)
     if trial.state == "failed":
         return f"trial {trial.number:3}  {macs:>8} macs  failed: {escape(trial.reason)}"
-    scored = f"accuracy {trial.accuracy:.3f}  {trial.seconds:.0f} s"
+    scored = f"{unit.name} {unit.bare(trial.accuracy)}  {trial.seconds:.0f} s"
     return f"trial {trial.number:3}  {macs:>8} macs  {scored}"
 
 
 def picture(record: StudyRecord) -> Panel:
-    """Accuracy over macs: the front as filled circles, the rest as dots, the budget as a line."""
-    title = f"{escape(record.name)}: accuracy over macs"
+    """Scores over macs: the front as filled circles, the rest as dots, the budget as a line."""
+    title = f"{escape(record.name)}: {unit_of(record.settings).name} over macs"
     if not record.complete:
         return Panel(Text("waiting for the first candidate"), title=title, width=_WIDTH + 12)
     canvas = _Canvas(record)
@@ -96,7 +103,8 @@ def picture(record: StudyRecord) -> Panel:
     if record.reference:
         canvas.put(record.reference.cost.macs, record.reference.accuracy, "★", "bold yellow")
     legend = "● front  · dominated  │ budget" + ("  ★ defaults" if record.reference else "")
-    return Panel(canvas.text(), title=title, subtitle=legend, width=_WIDTH + 12)
+    width = _WIDTH + 6 + canvas.margin
+    return Panel(canvas.text(), title=title, subtitle=legend, width=width)
 
 
 class _Canvas:
@@ -109,8 +117,11 @@ class _Canvas:
         self.budget = record.settings.budget.macs
         macs = [point[0] for point in points] + ([self.budget] if self.budget else [])
         self.left, self.right = math.log(min(macs) * 0.95), math.log(max(macs) * 1.05)
-        accuracies = [point[1] for point in points]
-        self.low, self.high = min(accuracies) - 0.005, max(accuracies) + 0.005
+        scores, unit = [point[1] for point in points], unit_of(record.settings)
+        beyond = unit.margin(min(scores), max(scores))
+        self.low, self.high = min(scores) - beyond, max(scores) + beyond
+        self.labels = {0: unit.bare(self.high), _HEIGHT - 1: unit.bare(self.low)}
+        self.margin = max(6, *map(len, self.labels.values()))  # characters to the left
         self.cells = [[(" ", "")] * _WIDTH for _ in range(_HEIGHT)]
         if self.budget:
             for row in range(_HEIGHT):
@@ -120,16 +131,15 @@ class _Canvas:
         share = (math.log(macs) - self.left) / (self.right - self.left)
         return round(share * (_WIDTH - 1))
 
-    def put(self, macs: int, accuracy: float, sign: str, style: str) -> None:
-        share = (accuracy - self.low) / (self.high - self.low)
+    def put(self, macs: int, score: float, sign: str, style: str) -> None:
+        share = (score - self.low) / (self.high - self.low)
         row = _HEIGHT - 1 - round(share * (_HEIGHT - 1))
         self.cells[row][self._column(macs)] = (sign, style)
 
     def text(self) -> Text:
         result = Text()
         for index, row in enumerate(self.cells):
-            label = {0: f"{self.high:.3f}", _HEIGHT - 1: f"{self.low:.3f}"}.get(index, "")
-            result.append(f"{label:>6} ")
+            result.append(f"{self.labels.get(index, ''):>{self.margin}} ")
             for sign, style in row:
                 result.append(sign, style)
             result.append("\n")
@@ -137,19 +147,20 @@ class _Canvas:
             format_count(round(math.exp(self.left))),
             format_count(round(math.exp(self.right))),
         )
-        result.append(f"{'':7}{left}{right:>{_WIDTH - len(left)}}")
+        result.append(f"{'':{self.margin + 1}}{left}{right:>{_WIDTH - len(left)}}")
         return result
 
 
 def front_table(record: StudyRecord, live: bool = False) -> Table:
     """The front, from the cheapest net to the best."""
     table = Table(box=None, title="the front" if live else None, title_justify="left")
-    for name in ("trial", "accuracy", "macs", "of budget", "params"):
+    unit = unit_of(record.settings)
+    for name in ("trial", unit.name, "macs", "of budget", "params"):
         table.add_column(name, justify="right")
     budget = record.settings.budget.macs
     shown = record.front[-8:] if live else record.front
     for trial in shown:
         share = f"{trial.cost.macs / budget:.0%}" if budget else "-"
         macs, params = format_count(trial.cost.macs), format_count(trial.cost.params)
-        table.add_row(str(trial.number), f"{trial.accuracy:.3f}", macs, share, params)
+        table.add_row(str(trial.number), unit.bare(trial.accuracy), macs, share, params)
     return table

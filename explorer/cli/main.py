@@ -29,7 +29,7 @@ from explorer.cli import (
     show,
     worker,
 )
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, UsageError
 
 # How many new objects make Python look for cycles: trees and graphs are many objects without any.
 _COLLECTED = 50_000
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except ExplorerError as error:
         print(f"explorer: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("explorer: interrupted", file=sys.stderr)
         return 130

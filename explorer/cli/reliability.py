@@ -29,7 +29,7 @@ def print_reliability(name: str, as_json: bool) -> None:
         ExplorerError: the facts of its protocol were not stored, and its data cannot be opened.
     """
     record = load_study(study_folder(name)).record()
-    front = front_info(record, facts_of(record)["validation objects"])
+    front = front_info(record, facts_of(record).get("validation objects", 0))
     info = reliability_info(record, front)
     if as_json:
         print(json.dumps({"study": record.name, **to_json(front, info)}, allow_nan=False))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.cli import scoring
 from explorer.cli.options import make_folder, positive, read_seconds
 from explorer.errors import ExplorerError
 from explorer.units import format_count
@@ -43,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATA",
         help="a shipped name, an .npz, a folder of class folders, IDX files",
     )
+    add(
+        "--score",
+        metavar="MODULE:FUNCTION",
+        help="score candidates by a function of your own, in the place of a training on data",
+    )
     add("--trials", type=positive, metavar="N", help="candidates in all (default: the recipe's)")
     add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
     add(
@@ -73,22 +79,17 @@ def run(arguments: argparse.Namespace) -> int:
 def _introduce(study: Study, effort: Effort, out: Console) -> None:
     """What is about to happen, in a few lines: the question, both costs, what is there already."""
     from explorer.cost import count
-    from explorer.score import Scorer, describe
     from explorer.space import bind
 
     settings = study.settings
     space = settings.text.space()
-    scorer = Scorer(settings.text, settings.protocol)
-    facts = describe(settings.protocol, scorer.data)
-    default, proxy = count(bind(space).graph), scorer.cost({})
+    default = count(bind(space).graph)
     done = len(study.record().complete)
     lines = [
         f"study {study.name}: {space.title or space.name}, {len(space.choices)} choices, "
         f"budget {settings.budget.describe()}",
         f"counted at {space.header.input}: the defaults cost {format_count(default.macs)} macs",
-        f"trained at {facts['input']} and width x{facts['width']}: the defaults cost "
-        f"{format_count(proxy.macs)} macs there; {facts['training images']:,} images of "
-        f"'{facts['data']}', {facts['epochs']} epochs",
+        scoring.in_words(settings),
     ]
     if done:
         lines.append(f"going on: {done} candidates are scored already")
@@ -135,6 +136,8 @@ def _refuse_at_once(arguments: argparse.Namespace) -> None:
     from explorer.space.library import find_text
 
     values = recipe_values(_recipe_path(arguments))
+    given = arguments.score if arguments.score is not None else values.get("score")
+    scoring.refuse(arguments.data, given)
     budget = without_latency(parse_budget(str(arguments.budget or values["budget"])))
     space = find_text(arguments.space or str(values["space"]), "space").space()
     if budget.limits and not space.is_net:
@@ -157,13 +160,15 @@ def _recipe_path(arguments: argparse.Namespace) -> Path:
 def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
     """The recipe that the command names, with what the command replaces in it."""
     from explorer.budget import parse_budget
+    from explorer.score import Protocol
     from explorer.search import read_recipe
 
     path = _recipe_path(arguments)
     recipe = read_recipe(path)
     if arguments.seed is not None and arguments.seed < 0:
         raise ExplorerError(f"--seed: a whole number from 0, got {arguments.seed}")
-    protocol = recipe.protocol
+    score = recipe.score if arguments.score is None else arguments.score
+    protocol = Protocol() if score else recipe.protocol  # a function of the user's own has none
     return replace(
         recipe,
         space=arguments.space or recipe.space,
@@ -171,6 +176,7 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
         protocol=protocol if arguments.data is None else replace(protocol, data=arguments.data),
         seed=recipe.seed if arguments.seed is None else arguments.seed,
         sampler=arguments.sampler or recipe.sampler,
+        score=score,
     )
 
 
@@ -190,12 +196,11 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
     Raises:
         ExplorerError: the name is taken by another question, or the question cannot be asked.
     """
-    from explorer.score import describe, pick_device
+    from explorer.score import pick_device
     from explorer.search import create_study, exists, load_study, study_folder
 
     pick_device(arguments.device)
     settings = _settings(recipe)
-    data = settings.protocol.open_data()
     folder = study_folder(_name(arguments, recipe, settings))
     if exists(folder):
         study = load_study(folder)
@@ -210,8 +215,7 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
     _check(settings, predictor)
     make_folder(Path("reports") / folder.name)  # rather now than after the last trial
     command = shlex.join(["explorer", *sys.argv[1:]])
-    facts = describe(settings.protocol, data)
-    return create_study(folder, settings, command, facts, predictor)
+    return create_study(folder, settings, command, scoring.facts(settings), predictor)
 
 
 def _predictor(settings: Settings, device: str) -> Predictor | None:
@@ -238,20 +242,20 @@ def _settings(recipe: StudyRecipe) -> Settings:
 
     text = find_text(recipe.space, "space").alone()
     make_sampler(recipe.sampler, text.space(), recipe.budget, recipe.seed)
-    data = recipe.protocol.open_data()
     return Settings(
         text,
         recipe.budget,
         recipe.protocol,
-        data.fingerprint,
+        scoring.fingerprint(recipe),
         recipe.sampler,
         recipe.seed,
         origin=origin(),
+        score=recipe.score,
     )
 
 
 def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings) -> str:
-    """The name that was given, or one made of the space, the budget and the data."""
+    """The name that was given, or one made of the space, the budget and what scores."""
     from explorer.search.journal import JOURNAL
 
     given: str | None = arguments.study
@@ -261,6 +265,8 @@ def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings
             raise ExplorerError(f"--study: a study's name is one word, got '{given}'")
         return name
     name = f"{Path(recipe.space).stem}-{settings.budget}"
+    if settings.score:
+        return f"{name}-{settings.score.rpartition(':')[2]}"
     return f"{name}-{Path(arguments.data).stem}" if arguments.data else name
 
 
@@ -268,25 +274,15 @@ def _check(settings: Settings, predictor: Predictor | None) -> None:
     """Say before trial one what would otherwise fail in every trial.
 
     Raises:
-        ExplorerError: the budget cannot be met, or the default cannot be trained as asked.
+        ExplorerError: the budget cannot be met, or the default cannot be trained as asked. What a
+            function of the user's own takes, only a call of it would say.
     """
     from explorer.budget import Feasible
-    from explorer.score import Scorer
 
     space = settings.text.space()
     if space.is_net:
         raise ExplorerError(f"'{space.name}' is a net: it has no knobs or levers to search over")
     if predictor is not None:  # the other bounds were checked before anything was loaded
         Feasible(space, predictor).check(settings.budget)
-    scorer = Scorer(settings.text, settings.protocol)
-    try:
-        graph = scorer.proxy({})
-    except ExplorerError as error:
-        raise ExplorerError(
-            f"the space's default cannot be trained under the protocol: {error}"
-        ) from None
-    for problem in scorer.small_grids(graph)[:1]:
-        print(
-            f"note: {problem} under this protocol; larger kernels cannot differ there",
-            file=sys.stderr,
-        )
+    for note in scoring.notes(settings):
+        print(f"note: {note}", file=sys.stderr)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isnan
 
 from explorer.report.reliability import FEWEST, FEWEST_TWICE, ReliabilityInfo, ScoreRow
-from explorer.report.words import count_of, points
+from explorer.report.unit import ACCURACY
+from explorer.report.words import count_of
 from explorer.score.reliability import Interval
 
 # ---- the table
@@ -66,11 +67,13 @@ def _no_table(info: ReliabilityInfo) -> str:
 def _notes(info: ReliabilityInfo) -> list[str]:
     kinds = {row.kind for row in info.rows}
     found = [
-        "1 is the same order as the scores (the accuracies after the last epoch), 0 is no "
-        "relation. Intervals are of the bootstrap over nets; with few nets they are too short."
+        f"1 is the same order as the scores{_last(info)}, 0 is no relation. Intervals are of the "
+        "bootstrap over nets; with few nets they are too short."
     ]
     if "free" in kinds:
         found.append("Costs and training-free scores were known before any training.")
+    elif info.unit != ACCURACY:
+        found.append("Costs were known before any score; there are no training-free scores.")
     else:
         found.append("Costs were known before any training; this study has no training-free score.")
     if any(row.name == "combined" for row in info.rows):
@@ -92,6 +95,10 @@ def _notes(info: ReliabilityInfo) -> list[str]:
     return found
 
 
+def _last(info: ReliabilityInfo) -> str:
+    return " (the accuracies after the last epoch)" if info.unit == ACCURACY else ""
+
+
 def said(info: ReliabilityInfo) -> str:
     """What the figure shows, for whoever cannot see it."""
     listed = ", ".join(f"{row.name} {number(row.kendall.value)}" for row in info.rows)
@@ -99,7 +106,8 @@ def said(info: ReliabilityInfo) -> str:
 
 
 def figure_caption(info: ReliabilityInfo) -> str:
-    top = "; the band is the noise ceiling, beyond which is only noise" if info.ceiling else ""
+    band = "; the band is the noise ceiling, beyond which is only noise"
+    top = band if info.ceiling and not info.is_exact else ""
     return (
         "How well the nets are ranked by what is known early: Kendall's tau with the score, and "
         f"its 95 % interval. Right is better{top}."
@@ -112,6 +120,8 @@ def figure_caption(info: ReliabilityInfo) -> str:
 def ceiling(info: ReliabilityInfo) -> list[str]:
     if info.seeds is None:
         return ["The noise ceiling is not known, since it takes noise between seeds."]
+    if info.is_exact:
+        return ["Second seeds changed no score, so they set no ceiling to these correlations."]
     return [sentence for sentence in (_agreement(info), _ceiling(info)) if sentence]
 
 
@@ -131,6 +141,7 @@ def _ceiling(info: ReliabilityInfo) -> str:
     found, seeds, spread = info.ceiling, info.seeds, info.spread
     if seeds is None or spread is None or info.complete < FEWEST:
         return ""
+    points = info.unit.difference
     wide = f"the scores' standard deviation over nets ({points(spread)})"
     if found is None:
         return (
@@ -138,9 +149,9 @@ def _ceiling(info: ReliabilityInfo) -> str:
             "scores cannot be told from noise, and no order of these nets is known."
         )
     return (
-        f"Noise ceiling: from the noise of a seed ({points(seeds.sigma)}) and {wide}, training all "
-        f"{info.complete} nets again would rank them with an expected Kendall of "
-        f"{_interval(found.retrained)}, and even their true order would reach no more than "
-        f"{_interval(found.perfect)}. A score that has not seen these runs can be expected to do "
-        "no better; the intervals are those of the noise."
+        f"Noise ceiling: from the noise of a seed ({points(seeds.sigma)}) and {wide}, "
+        f"{info.unit.doing} all {info.complete} nets again would rank them with an expected "
+        f"Kendall of {_interval(found.retrained)}, and even their true order would reach no more "
+        f"than {_interval(found.perfect)}. A score that has not seen these runs can be expected to "
+        "do no better; the intervals are those of the noise."
     )

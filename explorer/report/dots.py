@@ -90,7 +90,7 @@ def _dots(
 
 def _ceiling(axes: Axes, info: ReliabilityInfo) -> None:
     """The true order's tau as a line, its interval as a band."""
-    if info.ceiling is None:
+    if info.ceiling is None or info.is_exact:
         return
     value, low, high = info.ceiling.perfect
     axes.axvspan(low, high, color=GREEN, alpha=0.15, linewidth=0, zorder=1)

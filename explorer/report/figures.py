@@ -44,7 +44,7 @@ _NICE = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
 
 
 def pareto(info: FrontInfo) -> Figure:
-    """Accuracy against macs: the front, what it dominates, the budget and the defaults."""
+    """Scores against macs: the front, what it dominates, the budget and the defaults."""
     with rc_context(STYLE):
         figure, axes = _axes(info.x_label, info.y_label)
         _scale(axes, info)
@@ -124,7 +124,7 @@ def _dominated(axes: Axes, info: FrontInfo) -> None:
     if points:
         axes.scatter(
             [point.macs for point in points],
-            [100 * point.accuracy for point in points],
+            [info.unit.factor * point.accuracy for point in points],
             marker="D", s=20, color=PALE, edgecolors=GREY, linewidths=0.6, zorder=2,
             label="dominated",
         )  # fmt: skip
@@ -133,20 +133,22 @@ def _dominated(axes: Axes, info: FrontInfo) -> None:
 def _front(axes: Axes, info: FrontInfo) -> None:
     points = info.front
     x = [point.macs for point in points]
-    y = [100 * point.accuracy for point in points]
+    y = [info.unit.factor * point.accuracy for point in points]
     axes.step(x, y, where="post", color=BLUE, linewidth=1.4, alpha=0.4, zorder=3)
-    noise = [100 * point.noise for point in points]
+    noise = [info.unit.factor * point.noise for point in points]
     axes.errorbar(
-        x, y, noise, fmt="o", color=BLUE, markersize=6.5, elinewidth=1.1, capsize=2.5, zorder=4,
-        label=f"on the front, ± one {info.noise_name}",
+        x, y, noise if info.has_bars else None, fmt="o", color=BLUE, markersize=6.5,
+        elinewidth=1.1, capsize=2.5, zorder=4,
+        label="on the front" + (f", ± one {info.noise_name}" if info.has_bars else ""),
     )  # fmt: skip
 
 
 def _reference(axes: Axes, info: FrontInfo) -> None:
     if info.reference:
         axes.plot(
-            [info.reference.macs], [100 * info.reference.accuracy], linestyle="none", marker="*",
-            markersize=15, color=VERMILLION, markeredgecolor="white", zorder=5,
+            [info.reference.macs], [info.unit.factor * info.reference.accuracy],
+            linestyle="none", marker="*", markersize=15, color=VERMILLION,
+            markeredgecolor="white", zorder=5,
         )  # fmt: skip
 
 
@@ -162,38 +164,41 @@ def _budget(axes: Axes, info: FrontInfo) -> None:
 
 def _names(axes: Axes, info: FrontInfo) -> None:
     """The name of the defaults and the numbers of the trials on the front, where there is room."""
-    named = [(p.macs, p.accuracy, str(p.number), BLUE) for p in info.front]
+    factor = info.unit.factor
+    named = [(p.macs, factor * p.accuracy, str(p.number), BLUE) for p in info.front]
     if info.reference:
         mark = info.reference
-        named.insert(0, (mark.macs, mark.accuracy, mark.name.replace(" ", "\n", 1), VERMILLION))
-    labels = [_label(axes, macs, accuracy, text) for macs, accuracy, text, _ in named]
+        name = mark.name.replace(" ", "\n", 1)
+        named.insert(0, (mark.macs, factor * mark.accuracy, name, VERMILLION))
+    labels = [_label(axes, macs, height, text) for macs, height, text, _ in named]
     line = [around(_spot(axes, info.budget, 0)[0], 0, 1, _FAR)] if info.budget else []
     corners = place(labels, _obstacles(axes, info), _frame(axes), line)
-    for corner, (macs, accuracy, text, colour) in zip(corners, named, strict=True):
+    for corner, (macs, height, text, colour) in zip(corners, named, strict=True):
         if corner:
             axes.annotate(
-                text, (macs, 100 * accuracy), corner, textcoords="offset points", color=colour,
+                text, (macs, height), corner, textcoords="offset points", color=colour,
                 va="bottom", fontsize=SMALL, zorder=6, bbox=_PAPER,
             )  # fmt: skip
 
 
-def _label(axes: Axes, macs: int, accuracy: float, text: str) -> Label:
+def _label(axes: Axes, macs: int, score: float, text: str) -> Label:
     """A small text with its width and height, well enough; a name, which has room, to the right."""
     lines, is_name = text.split("\n"), not text.isdigit()
     width, height = 0.62 * SMALL * max(map(len, lines)), SMALL * (1.2 * len(lines) - 0.2)
-    spot = _spot(axes, macs, 100 * accuracy)
+    spot = _spot(axes, macs, score)
     return Label(*spot, width, height, gap=9 if is_name else 5, is_right=is_name)
 
 
 def _obstacles(axes: Axes, info: FrontInfo) -> list[Box]:
     """What a label must not cover: marks and error bars."""
-    boxes = []
+    boxes, factor = [], info.unit.factor
     for point in info.points:
-        x, y = _spot(axes, point.macs, 100 * point.accuracy)
-        top = _spot(axes, point.macs, 100 * (point.accuracy + point.noise))[1]
+        x, y = _spot(axes, point.macs, factor * point.accuracy)
+        top = _spot(axes, point.macs, factor * (point.accuracy + point.noise))[1]
         boxes.append(around(x, y, 3.5, top - y) if point.on_front else around(x, y, 2.5))
     if info.reference:
-        boxes.append(around(*_spot(axes, info.reference.macs, 100 * info.reference.accuracy), 7))
+        mark = info.reference
+        boxes.append(around(*_spot(axes, mark.macs, factor * mark.accuracy), 7))
     return boxes
 
 

@@ -9,6 +9,7 @@ from math import hypot, sqrt
 
 from explorer.cost import count, rows
 from explorer.graph import Graph
+from explorer.report.unit import Unit, unit_of
 from explorer.score.noise import Noise, honest_difference, seed_noise
 from explorer.search import StudyRecord, Trial
 
@@ -63,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class FrontInfo:
-    """Accuracy against cost.
+    """Scores against cost.
 
     Attributes:
         points: the complete trials, from the cheapest up.
@@ -74,8 +75,10 @@ class FrontInfo:
             known and there are two.
         steps: along the front, from the cheapest up.
         climb: all of them at once, from the cheapest to the best.
+        val_images: on which accuracies were counted; 0 for scores of the user's own.
         failed: how many trials failed.
         unfinished: how many trials wait or run.
+        unit: of the scores.
     """
 
     points: tuple[Point, ...]
@@ -91,7 +94,11 @@ class FrontInfo:
     failed: int
     unfinished: int
     x_label: str
-    y_label: str
+    unit: Unit
+
+    @property
+    def y_label(self) -> str:
+        return self.unit.axis
 
     @property
     def front(self) -> tuple[Point, ...]:
@@ -103,16 +110,29 @@ class FrontInfo:
 
     @property
     def noise_name(self) -> str:
-        """What one unit of noise is, in words: error bars and "±" are of it."""
-        return "standard deviation between seeds" if self.seeds else "standard error of counting"
+        """What one unit of noise is, in words: error bars and "±" are of it; empty if unknown."""
+        if self.seeds:
+            return "standard deviation between seeds"
+        return "standard error of counting" if self.val_images else ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether second seeds gave the same scores to the last digit."""
+        return self.seeds is not None and self.seeds.sigma == 0
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether there is noise to draw and to write behind a score."""
+        return bool(self.noise_name) and not self.is_exact
 
 
 def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
     """What a study found, with its noise.
 
     Noise is that between seeds where the study has measured it, otherwise that of accuracies
-    counted on ``val_images`` images.
+    counted on ``val_images`` images; for scores of the user's own, which are none, taken to be 0.
     """
+    val_images = 0 if record.settings.score else val_images
     twice = [trial for trial in record.complete if trial.repeats]
     seeds = seed_noise([t.accuracy for t in twice], [t.repeats[0] for t in twice])
     points = _points(record, val_images, seeds)
@@ -135,7 +155,7 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
         failed=states.count("failed"),
         unfinished=states.count("waiting") + states.count("running"),
         x_label=f"multiply-adds (macs) for one {_input(record)} image",
-        y_label="validation accuracy (%)",
+        unit=unit_of(record.settings),
     )
 
 
@@ -147,12 +167,18 @@ def _points(record: StudyRecord, val_images: int, seeds: Noise | None) -> tuple[
             trial.cost.macs,
             trial.accuracy,
             trial.cost.params,
-            seeds.sigma if seeds else standard_error(trial.accuracy, val_images),
+            _noise(trial.accuracy, val_images, seeds),
             trial.number in on_front,
         )
         for trial in record.complete
     ]
     return tuple(sorted(found, key=lambda point: (point.macs, point.number)))
+
+
+def _noise(score: float, val_images: int, seeds: Noise | None) -> float:
+    if seeds:
+        return seeds.sigma
+    return standard_error(score, val_images) if val_images else 0.0
 
 
 def _best(points: Sequence[Point]) -> tuple[Point | None, Point | None]:

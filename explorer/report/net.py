@@ -12,6 +12,7 @@ from explorer.graph import Graph, fingerprint
 from explorer.language import parse, print_syntax, syntax
 from explorer.report.changes import moved
 from explorer.report.tidy import tidy
+from explorer.report.unit import unit_of
 from explorer.search import StudyRecord, Trial
 from explorer.space import Candidate, Space, bind, elaborate
 from explorer.space.close import close
@@ -78,12 +79,19 @@ def _headed(file: syntax.File, net: syntax.Net, cost: Cost) -> syntax.File:
 
 def _origin(record: StudyRecord, trial: Trial) -> tuple[str, ...]:
     lines = (
-        f"Trial {trial.number} of the study {record.name}: a small copy of this net got "
-        f"{100 * trial.accuracy:.2f} % of the validation images right.",
+        f"Trial {trial.number} of the study {record.name}: {_scored(record, trial)}.",
         f"Begun by: {record.command}" if record.command else "",
         f"Graph {trial.fingerprint}" if trial.fingerprint else "",
     )
     return tuple(" ".join(line.split()) for line in lines if line)
+
+
+def _scored(record: StudyRecord, trial: Trial) -> str:
+    unit, function = unit_of(record.settings), record.settings.score
+    found = unit.exact(trial.accuracy)
+    if function:
+        return f"{function} gave it {found}"
+    return f"a small copy of this net got {found}{unit.of}"
 
 
 def _choices(space: Space, candidate: Candidate) -> str:

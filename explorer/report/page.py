@@ -49,7 +49,8 @@ def write_report(
         record: what the study found.
         folder: where to write; it is made where it is missing, and older reports are replaced.
         facts: of the protocol, as :func:`explorer.score.describe` gives them. Without them, here
-            or in the record, the study's data is opened to find out.
+            or in the record, the study's data is opened to find out; never where a function of the
+            user's own scores.
 
     Returns:
         The files, the page first.
@@ -58,7 +59,7 @@ def write_report(
         ExplorerError: the folder cannot be written, or the data cannot be opened.
     """
     facts = facts or facts_of(record)
-    front = front_info(record, facts["validation objects"])
+    front = front_info(record, facts.get("validation objects", 0))
     trusted = reliability_info(record, front)
     net = _best(record, front)
     try:
@@ -77,9 +78,13 @@ def write_report(
 def facts_of(record: StudyRecord) -> Mapping[str, Any]:
     """The facts of a study's protocol; where they were not stored, its data is opened.
 
+    Those of a function of the user's own are never looked for.
+
     Raises:
         ExplorerError: the data cannot be opened.
     """
+    if record.settings.score:
+        return record.facts
     protocol = record.settings.protocol
     return record.facts or describe(protocol, protocol.open_data())
 
@@ -95,8 +100,9 @@ def _figures(
     record: StudyRecord, front: FrontInfo, trusted: ReliabilityInfo, folder: Path
 ) -> list[Path]:
     curves = learning_info(record)
+    has_curves = curves.curves and not record.settings.score
     drawn = {"pareto": pareto(front)} if front.points else {}
-    drawn |= {"learning": learning(curves)} if curves.curves else {}
+    drawn |= {"learning": learning(curves)} if has_curves else {}
     drawn |= {"ranking": ranking(trusted)} if trusted.rows else {}
     return [
         save(figure, folder / f"{name}.{kind}")
@@ -119,15 +125,16 @@ def _tables(record: StudyRecord, front: FrontInfo, folder: Path) -> list[Path]:
 def _front_csv(record: StudyRecord, front: FrontInfo) -> str:
     """The front from the cheapest up; numbers as Python reads them back exactly."""
     text = StringIO()
-    names = ("trial", "accuracy", "standard_error", "seed_deviation")
+    is_counted = bool(front.val_images)
+    names = ("trial", front.unit.column, *["standard_error"] * is_counted, "seed_deviation")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*names, *Cost._fields, "fingerprint"])
     seeds = repr(front.seeds.sigma) if front.seeds else ""
     trials = {trial.number: trial for trial in record.trials}
     for point in front.front:
         trial = trials[point.number]
-        counted = repr(standard_error(point.accuracy, front.val_images))
-        figures = (point.number, repr(point.accuracy), counted, seeds, *trial.cost)
+        counted = [repr(standard_error(point.accuracy, front.val_images))] if is_counted else []
+        figures = (point.number, repr(point.accuracy), *counted, seeds, *trial.cost)
         writer.writerow([*figures, trial.fingerprint])
     return text.getvalue()
 
@@ -150,6 +157,7 @@ def _page(
     written: list[Path],
 ) -> str:
     space = record.settings.text.space()
+    what = _WHAT | {"pareto.svg": f"{front.unit.name} against multiply-adds"}
     content = Content(
         record=record,
         folder=folder,
@@ -160,7 +168,7 @@ def _page(
         net=net,
         costs=cost_rows(net.graph) if net else (),
         drawings={p.stem: p.read_text("utf-8") for p in written if p.suffix == ".svg"},
-        files={path.name: _WHAT[path.name] for path in written},
+        files={path.name: what[path.name] for path in written},
     )
     body = joined(part(content) for part in sections.PARTS)
     resources = files("explorer.report")

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from explorer.report.info import FrontInfo
+from explorer.report.unit import Unit
 from explorer.score import noise
 from explorer.score.free import DEFAULT, combine
 from explorer.score.reliability import Interval, bands, best, interval, within
@@ -82,6 +83,7 @@ class ReliabilityInfo:
         ceiling: the best rank correlations that can be had; None where noise is not known or as
             large as the spread.
         verdict: None where noise is not known, or the front is of one trial.
+        unit: of the scores.
     """
 
     complete: int
@@ -94,6 +96,12 @@ class ReliabilityInfo:
     agreement: Interval | None
     ceiling: noise.Ceiling | None
     verdict: Verdict | None
+    unit: Unit
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether second seeds gave the same scores to the last digit."""
+        return self.seeds is not None and self.seeds.sigma == 0
 
 
 def reliability_info(record: StudyRecord, front: FrontInfo) -> ReliabilityInfo:
@@ -118,6 +126,7 @@ def reliability_info(record: StudyRecord, front: FrontInfo) -> ReliabilityInfo:
         agreement=_agreement(twice),
         ceiling=noise.ceiling(scores, seeds) if seeds and len(trials) >= FEWEST else None,
         verdict=_verdict(front),
+        unit=front.unit,
     )
 
 

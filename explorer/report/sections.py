@@ -63,15 +63,23 @@ def head(content: Content) -> Html:
 def pareto(content: Content) -> Html:
     if "pareto" not in content.drawings:
         return Html("")
+    info, front = content.front, content.front.front
     caption = (
         "Every complete trial. Up is better, left is cheaper; beside the trials on the front stand "
-        f"their numbers. Error bars: ± one {content.front.noise_name} (see below)."
+        f"their numbers. {_bars(info)}"
     )
-    front = content.front.front
-    ends = f"from {words.score(front[0])} at {format_count(front[0].macs)} macs " if front else ""
-    last = f"to {words.score(front[-1])} at {format_count(front[-1].macs)} macs" if front else ""
-    label = f"Validation accuracy against multiply-adds; the front goes {ends}{last}."
+    ends = " ".join(
+        f"{word} {words.score(info, point)} at {format_count(point.macs)} macs"
+        for word, point in zip(("from", "to"), (front[0], front[-1]), strict=True)
+    )
+    label = f"{info.unit.title} against multiply-adds; the front goes {ends}."
     return figure("pareto", content.drawings["pareto"], label, caption)
+
+
+def _bars(info: FrontInfo) -> str:
+    if info.has_bars:
+        return f"Error bars: ± one {info.noise_name} (see below)."
+    return "There are no error bars (see below)."
 
 
 # ---- the front as a table
@@ -81,17 +89,16 @@ def front(content: Content) -> Html:
     points = content.front.front
     if not points:
         return Html("")
-    names = ("Trial", "Accuracy", "Macs", "Params", "Of budget")
+    unit = content.front.unit
+    names = ("Trial", unit.head, "Macs", "Params", "Of budget")
     rows = [_front_row(content, point) for point in reversed(points)]
     full = [
         joined([html("<h3>Trial {}</h3>", point.number), _choices(content.changes[point.number])])
         for point in reversed(points)
     ]
     every = details("Every choice of these trials", joined([_LEGEND, *full]))
-    caption = (
-        "The front, from the most accurate to the cheapest; "
-        f"accuracy ± one {content.front.noise_name}"
-    )
+    noise = f" ± one {content.front.noise_name}" if content.front.has_bars else ""
+    caption = f"The front, from the {unit.best} to the cheapest; {unit.name}{noise}"
     return section("The front", table(caption, names, rows), every)
 
 
@@ -100,7 +107,7 @@ def _front_row(content: Content, point: Point) -> Row:
     share = content.record.settings.budget.excess(trial.costs)
     cells = (
         point.number,
-        words.score(point),
+        words.score(content.front, point),
         format_count(point.macs),
         format_count(point.params),
         words.percent(share),

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
 
+from explorer.report import own
 from explorer.report.info import FrontInfo, Point
 from explorer.search import StudyRecord, Trial
 from explorer.units import format_count
 
 _NARROW = "\N{NO-BREAK SPACE}"
+_NOT_TRAINED = "No net was trained at full size, nor on other data than the above."
+_NOT_TESTED = ", and no candidate was scored on test images"
 _LARGE = 1_000_000  # from which on a count of assignments is a power of ten
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -21,13 +24,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}{_NARROW}%"
 
 
-def points(share: float) -> str:
-    """A difference of accuracies."""
-    return f"{100 * share:.1f} points"
-
-
-def score(point: Point) -> str:
-    return f"{100 * point.accuracy:.1f} ± {100 * point.noise:.1f} %".replace(" ", _NARROW)
+def score(info: FrontInfo, point: Point) -> str:
+    """A score, with its noise where that is known and there is any."""
+    if not info.has_bars:
+        return info.unit.value(point.accuracy)
+    return info.unit.noisy(point.accuracy, point.noise)
 
 
 def numbers(values: Sequence[int]) -> str:
@@ -46,9 +47,10 @@ def count_of(number: int, noun: str) -> str:
 
 
 def question(record: StudyRecord) -> str:
-    space = record.settings.text.space()
+    space, function = record.settings.text.space(), record.settings.score
+    sought = f"scores best by “{function}”" if function else "is the most accurate"
     return (
-        f"Which net of the space “{space.name}” is the most accurate within "
+        f"Which net of the space “{space.name}” {sought} within "
         f"{record.settings.budget.describe().replace(' macs', ' multiply-adds')}?"
     )
 
@@ -65,19 +67,28 @@ def answer(info: FrontInfo) -> list[str]:
 def _winner(info: FrontInfo, best: Point) -> str:
     return (
         f"Trial {best.number} scored best among {count_of(info.complete, 'complete trial')}: "
-        f"{score(best)} of the validation images right, at {format_count(best.macs)} macs and "
+        f"{score(info, best)}{info.unit.of}, at {format_count(best.macs)} macs and "
         f"{format_count(best.params)} params."
     )
 
 
 def _thrifty(info: FrontInfo, best: Point, frugal: Point) -> str:
+    if not info.has_bars:
+        return _unequalled(info)
     within = f"within one {info.noise_name} of it"
     if frugal.number == best.number:
         return f"No cheaper trial lies {within}."
     return (
-        f"Trial {frugal.number} lies {within} ({percent(frugal.accuracy)}) and costs "
+        f"Trial {frugal.number} lies {within} ({info.unit.value(frugal.accuracy)}) and costs "
         f"{percent(1 - frugal.macs / best.macs)} less: {format_count(frugal.macs)} macs."
     )
+
+
+def _unequalled(info: FrontInfo) -> str:
+    """What is said of cheaper trials where no noise stands behind the scores."""
+    if info.is_exact:
+        return "No cheaper trial scored the same."
+    return "The noise of a score is not known, so no cheaper trial can be called as good."
 
 
 def _defaults(info: FrontInfo) -> list[str]:
@@ -87,8 +98,8 @@ def _defaults(info: FrontInfo) -> list[str]:
     over = info.budget is not None and mark.macs > info.budget
     note = ", over the budget" if over else ""
     return [
-        f"For comparison: {mark.name}, scored in the same way, reached {percent(mark.accuracy)} "
-        f"at {format_count(mark.macs)} macs{note}."
+        f"For comparison: {mark.name}, scored in the same way, reached "
+        f"{info.unit.value(mark.accuracy)} at {format_count(mark.macs)} macs{note}."
     ]
 
 
@@ -96,7 +107,9 @@ def _defaults(info: FrontInfo) -> list[str]:
 
 
 def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
-    """What was trained in the place of each candidate, on what, for how long."""
+    """What was trained in the place of each candidate, on what, for how long; or what else."""
+    if record.settings.score:
+        return own.scoring(record, facts, len(_again(record)))
     protocol = record.settings.protocol
     recipe = protocol.recipe
     known = record.settings.text.space().header.params
@@ -118,10 +131,15 @@ def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _times(record: StudyRecord) -> str:
-    again = sum(1 for trial in record.complete if trial.repeats)
+    again = len(_again(record))
     if not again:
         return "once, from scratch"
     return f"from scratch ({again} of them once more, with another seed, to see what that changes)"
+
+
+def _again(record: StudyRecord) -> list[Trial]:
+    """The trials with a second seed."""
+    return [trial for trial in record.complete if trial.repeats]
 
 
 def _copies(record: StudyRecord) -> str:
@@ -139,19 +157,28 @@ def _copies(record: StudyRecord) -> str:
 
 def not_done(record: StudyRecord, info: FrontInfo) -> list[str]:
     space = record.settings.text.space()
-    scored = f"{info.complete:,} of {_size(space.size)} assignments were scored"
     return [
-        "No net was trained at full size, nor on other data than the above.",
-        f"{_repeated(record)}, and no candidate was scored on test images.",
+        own.NOT_DONE if record.settings.score else _NOT_TRAINED,
+        f"{_repeated(record)}{'' if record.settings.score else _NOT_TESTED}.",
         "Macs and params were counted; time, energy and memory on a device were not measured.",
-        *([f"The space was sampled, not searched through: {scored}."] if space.choices else []),
+        *([_sampled(info.complete, space.size)] if space.choices else []),
     ]
 
 
+def _sampled(scored: int, size: int) -> str:
+    if scored == size:
+        return f"All {size:,} assignments of the space were scored: nothing is left to try."
+    return (
+        f"The space was sampled, not searched through: {scored:,} of {_size(size)} assignments "
+        "were scored."
+    )
+
+
 def _repeated(record: StudyRecord) -> str:
-    again = sum(1 for trial in record.complete if trial.repeats)
+    again = len(_again(record))
     if not again:
-        return "No training was repeated with another seed"
+        what = "score" if record.settings.score else "training"
+        return f"No {what} was repeated with another seed"
     return (
         f"{again} of {count_of(len(record.complete), 'complete trial')} had a second seed and none "
         "a third"

@@ -1,5 +1,6 @@
 """How good a candidate is: one job in, one result out. Knows nothing of studies."""
 
+from explorer.score.custom import ScoreFunction, load_function
 from explorer.score.device import pick_device, prepare_process
 from explorer.score.job import Scorer, describe, training_seed
 from explorer.score.protocol import Protocol, Recipe, protocol_from_json, protocol_to_json
@@ -10,9 +11,11 @@ __all__ = [
     "Feed",
     "Protocol",
     "Recipe",
+    "ScoreFunction",
     "Scorer",
     "Training",
     "describe",
+    "load_function",
     "pick_device",
     "prepare_process",
     "protocol_from_json",

@@ -11,7 +11,8 @@ from explorer.space.library import read_text
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
-_KEYS = {"question", "space", "budget", "protocol", "sampler", "seed", "trials", "workers"}
+_OPTIONAL = {"question", "protocol", "score"}
+_KEYS = {"space", "budget", "sampler", "seed", "trials", "workers", *_OPTIONAL}
 
 
 def find_recipe(name: str) -> Path | None:
@@ -37,9 +38,14 @@ def recipe_values(path: Path) -> dict[str, Any]:
     if unknown:
         allowed = ", ".join(sorted(_KEYS))
         raise ExplorerError(f"{path}: no setting is called '{unknown[0]}' (allowed: {allowed})")
-    missing = sorted(_KEYS - {"question", "protocol"} - set(values))
+    missing = sorted(_KEYS - _OPTIONAL - set(values))
     if missing:
         raise ExplorerError(f"{path}: '{missing[0]}' is missing")
+    if "score" in values and "protocol" in values:
+        raise ExplorerError(
+            f"{path}: 'score' and 'protocol' exclude each other: a function of your own trains no "
+            "proxy"
+        )
     for name in ("seed", "trials", "workers"):
         value = values[name]
         if not isinstance(value, int) or value < (name != "seed"):

@@ -24,9 +24,10 @@ class Trial:
         cost: of the candidate at the deployment input.
         bounded: other costs that the budget bounds, by name.
         proxy_macs: of the graph that was trained in its place.
-        curve: validation accuracy after each epoch so far, 0 to 1.
+        curve: validation accuracy after each epoch so far, 0 to 1; where a function of the user's
+            own scores, its score alone, which is any finite number. More is better.
         reason: why it failed.
-        repeats: accuracies of the same net trained with other seeds. Which trials have one is
+        repeats: scores of the same net with other seeds. Which trials have one is
             decided by their number, before anything is known of them.
         free: training-free scores of what was trained, by name; None where one is not defined.
     """
@@ -46,6 +47,7 @@ class Trial:
 
     @property
     def accuracy(self) -> float:
+        """The score, whatever the study scores by."""
         return self.curve[-1]
 
     @property
@@ -101,8 +103,14 @@ class StudyRecord:
         return max(self.complete, key=lambda t: (t.accuracy, -t.cost.macs), default=None)
 
     def frame(self) -> pd.DataFrame:
-        """A row a trial: number, state, accuracy, macs, params, seconds, ..., then every choice."""
+        """A row a trial: number, state, accuracy, macs, params, seconds, ..., then every choice.
+
+        A score of the user's own stands in the column ``score``, and there is no proxy.
+        """
         import pandas as pd
+
+        is_own = bool(self.settings.score)
+        score = "score" if is_own else "accuracy"
 
         on_front = {trial.number for trial in self.front}
         rows = [
@@ -110,13 +118,13 @@ class StudyRecord:
                 "trial": trial.number,
                 "state": trial.state,
                 "on_front": trial.number in on_front,
-                "accuracy": trial.accuracy if trial.is_complete else None,
-                "repeat_accuracy": trial.repeats[0] if trial.repeats else None,
+                score: trial.accuracy if trial.is_complete else None,
+                f"repeat_{score}": trial.repeats[0] if trial.repeats else None,
                 "macs": trial.cost.macs,
                 "params": trial.cost.params,
                 "activations": trial.cost.activations,
                 **trial.bounded,
-                "proxy_macs": trial.proxy_macs,
+                **({} if is_own else {"proxy_macs": trial.proxy_macs}),
                 "seconds": trial.seconds,
                 **trial.free,
                 "fingerprint": trial.fingerprint,

@@ -17,6 +17,7 @@ from explorer.search.recipes import recipe_values
 from explorer.space.library import Text
 
 FORMAT = 1  # of the stored settings and trial attributes
+_TRAINED = "of trained proxies"  # where no function of the user's scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,27 @@ class Objective:
 OBJECTIVES = (Objective("accuracy", "maximize"), Objective("macs", "minimize"))
 
 
+def objectives_of(score: str) -> tuple[Objective, ...]:
+    """What a study asks for: the accuracy of a proxy, or a score of the user's own; and macs."""
+    if not score:
+        return OBJECTIVES
+    name = score.rpartition(":")[2]
+    taken = {objective.name for objective in OBJECTIVES[1:]}
+    return (Objective("score" if name in taken else name, "maximize"), *OBJECTIVES[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A question: two runs with equal settings are the same study.
 
     Attributes:
         text: the space, whole, so that no file outside the study is needed to reread it.
+        protocol: how a proxy of each candidate is trained; no part of the question where a function
+            of the user's own scores.
         data_fingerprint: of the data as trained on; the same path with other bytes is refused.
+            Empty where a function of the user's own scores.
+        objectives: empty for those that follow from ``score``.
+        score: ``module:function`` of the user's own; empty where proxies are trained.
         origin: machine and versions on which the study was begun; not part of the question.
     """
 
@@ -46,8 +61,13 @@ class Settings:
     data_fingerprint: str
     sampler: str
     seed: int
-    objectives: tuple[Objective, ...] = OBJECTIVES
+    objectives: tuple[Objective, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict, compare=False)
+    score: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.objectives:
+            object.__setattr__(self, "objectives", objectives_of(self.score))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -56,6 +76,7 @@ class Settings:
             "budget": self.budget.to_json(),
             "protocol": protocol_to_json(self.protocol),
             "data_fingerprint": self.data_fingerprint,
+            "score": self.score,
             "sampler": self.sampler,
             "seed": self.seed,
             "objectives": [{"name": o.name, "direction": o.direction} for o in self.objectives],
@@ -69,13 +90,20 @@ class Settings:
             ("budget", str(self.budget), str(other.budget)),
             ("sampler", self.sampler, other.sampler),
             ("seed", self.seed, other.seed),
-            ("data bytes", self.data_fingerprint[:15], other.data_fingerprint[:15]),
+            ("score", self.score or _TRAINED, other.score or _TRAINED),
         ]
-        mine, theirs = protocol_to_json(self.protocol), protocol_to_json(other.protocol)
-        mine |= mine.pop("recipe")
-        theirs |= theirs.pop("recipe")
-        pairs += [(name, mine[name], theirs[name]) for name in mine]
+        if not (self.score or other.score):
+            pairs += _protocols(self, other)
         return [f"{name} {old}, not {new}" for name, old, new in pairs if old != new]
+
+
+def _protocols(old: Settings, new: Settings) -> list[tuple[str, object, object]]:
+    """What decides the score of a proxy, by name."""
+    mine, theirs = protocol_to_json(old.protocol), protocol_to_json(new.protocol)
+    mine |= mine.pop("recipe")
+    theirs |= theirs.pop("recipe")
+    prints = (old.data_fingerprint[:15], new.data_fingerprint[:15])
+    return [("data bytes", *prints), *((name, mine[name], theirs[name]) for name in mine)]
 
 
 def settings_from_json(values: Mapping[str, Any], where: str) -> Settings:
@@ -97,6 +125,7 @@ def settings_from_json(values: Mapping[str, Any], where: str) -> Settings:
             seed=values["seed"],
             objectives=tuple(Objective(**item) for item in values["objectives"]),
             origin=values["origin"],
+            score=values.get("score", ""),  # which older studies do not have
         )
     except (KeyError, TypeError) as error:
         raise StudyError(f"{where}: the stored settings are incomplete ({error})") from None
@@ -142,6 +171,7 @@ class StudyRecipe:
     seed: int
     trials: int
     workers: int
+    score: str = ""
 
 
 def read_recipe(path: Path) -> StudyRecipe:
@@ -157,4 +187,5 @@ def read_recipe(path: Path) -> StudyRecipe:
         protocol_from_json(values.get("protocol", {}), str(path)),
         str(values["sampler"]),
         **{name: values[name] for name in ("seed", "trials", "workers")},
+        score=str(values.get("score", "")),
     )

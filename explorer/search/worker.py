@@ -16,17 +16,16 @@ import optuna
 from optuna.trial import TrialState
 
 from explorer.cost import count
-from explorer.errors import ExplorerError, NetError
 from explorer.graph import fingerprint
-from explorer.score import DivergedError, Scorer, pick_device, prepare_process, training_seed
+from explorer.score import prepare_process, training_seed
 from explorer.search.gauge import Gauge
+from explorer.search.judge import Judge, UnscoredError, make_judge
 from explorer.search.records import Reference
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
-from explorer.search.screen import Screen
 from explorer.search.study import Study, load_study
 from explorer.space import Candidate, bind
 
-_REPEATED = range(2, 48, 4)  # numbers of the trials whose nets are trained once more
+_REPEATED = range(2, 48, 4)  # numbers of the trials whose nets are scored once more
 
 
 class Stopped(BaseException):
@@ -56,7 +55,7 @@ def work(orders: Orders) -> None:
     """Score trials of a study until it has enough.
 
     Raises:
-        ExplorerError: the study or its data cannot be opened.
+        ExplorerError: the study, its data or its function cannot be opened.
     """
     if orders.supervised:
         _leave_with_parent()
@@ -89,11 +88,10 @@ def _leave_with_parent() -> None:
 
 @dataclass
 class Worker:
-    """A study, its scorer, and the trial in hand."""
+    """A study, who judges its candidates, and the trial in hand."""
 
     study: Study
-    scorer: Scorer
-    screen: Screen
+    judge: Judge
     orders: Orders
     gauge: Gauge | None = None
     current: optuna.Trial | None = None
@@ -102,17 +100,12 @@ class Worker:
     def open(cls, orders: Orders) -> Worker:
         begun = load_study(orders.folder)
         settings, gauge = begun.settings, begun.gauge()
-        scorer = Scorer(settings.text, settings.protocol, pick_device(orders.device))
-        screen = Screen(lambda candidate: scorer.free(candidate.assignment).values)
+        judge = make_judge(settings, orders.device)
+        space, screen = settings.text.space(), judge.screen
         sampler = make_sampler(
-            settings.sampler, settings.text.space(), settings.budget, settings.seed, gauge, screen
+            settings.sampler, space, settings.budget, settings.seed, gauge, screen
         )
-        study = load_study(orders.folder, sampler)
-        if scorer.data.fingerprint != settings.data_fingerprint:
-            raise ExplorerError(
-                f"{settings.protocol.data}: other data than the study was begun with"
-            )
-        return cls(study, scorer, screen, orders, gauge)
+        return cls(load_study(orders.folder, sampler), judge, orders, gauge)
 
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
@@ -123,10 +116,10 @@ class Worker:
         candidate = bind(self.space)
         seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph))
         try:
-            result, _ = self.scorer.score(candidate.assignment, seed)
-        except (DivergedError, NetError, RuntimeError):
+            score = self.judge.score(candidate, seed, _unheard)
+        except UnscoredError:
             return  # the figure goes without its mark; the defaults are a trial's own affair
-        self._mark_reference(candidate, result.accuracy)
+        self._mark_reference(candidate, score)
 
     def next_trial(self) -> bool:
         """Take a trial and score it; False when the study has enough, or nothing new is left."""
@@ -168,36 +161,41 @@ class Worker:
         seed = training_seed(self.study.settings.seed, key)
         curve: list[float] = []
 
-        def on_epoch(epoch: int, accuracy: float) -> None:
-            curve.append(accuracy)
+        def on_epoch(epoch: int, score: float) -> None:
+            curve.append(score)
             trial.set_user_attr("curve", curve)
 
         try:
-            trial.set_user_attr("proxy_macs", self.scorer.cost(candidate.assignment).macs)
-            trial.set_user_attr("free", dict(self.screen.scores(candidate)))
-            result, _ = self.scorer.score(candidate.assignment, seed, on_epoch)
-            if trial.number in _REPEATED:
-                self._repeat(trial, candidate)
-        except (DivergedError, NetError, RuntimeError, MemoryError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            trial.set_user_attr("reason", reason)
+            for name, value in self.judge.facts(candidate).items():
+                trial.set_user_attr(name, value)
+            begun = time.perf_counter()
+            score = self.judge.score(candidate, seed, on_epoch)
+            seconds = time.perf_counter() - begun
+        except UnscoredError as error:
+            trial.set_user_attr("reason", str(error))
             self.study.inner.tell(trial, state=TrialState.FAIL)
             return
-        trial.set_user_attr("seconds", round(result.seconds, 2))
-        self.study.inner.tell(trial, (result.accuracy, count(candidate.graph).macs))
+        if trial.number in _REPEATED:
+            self._repeat(trial, candidate)
+        trial.set_user_attr("seconds", round(seconds, 2))
+        self.study.inner.tell(trial, (score, count(candidate.graph).macs))
         if key == fingerprint(bind(self.space).graph):
-            self._mark_reference(candidate, result.accuracy)
+            self._mark_reference(candidate, score)
 
     def _repeat(self, trial: optuna.Trial, candidate: Candidate) -> None:
-        """Train a net with another seed: by how much the two differ says what a score is worth."""
+        """Score a net with another seed: by how much the two differ says what a score is worth."""
         seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph), repeat=1)
         try:
-            again, _ = self.scorer.score(candidate.assignment, seed)
-        except DivergedError as error:
-            trial.set_user_attr("reason", f"trained again with another seed: {error}")
+            again = self.judge.score(candidate, seed, _unheard)
+        except UnscoredError as error:
+            trial.set_user_attr("reason", f"scored again with another seed: {error}")
         else:
-            trial.set_user_attr("repeats", [again.accuracy])
+            trial.set_user_attr("repeats", [again])
 
-    def _mark_reference(self, candidate: Candidate, accuracy: float) -> None:
+    def _mark_reference(self, candidate: Candidate, score: float) -> None:
         cost = count(candidate.graph)
-        self.study.set_reference(Reference(self.space.name, cost, accuracy))
+        self.study.set_reference(Reference(self.space.name, cost, score))
+
+
+def _unheard(epoch: int, score: float) -> None:
+    """Nobody watches a second run, or that of the defaults."""

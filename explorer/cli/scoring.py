@@ -1,0 +1,88 @@
+"""How a search will score, for its beginning: by a training of proxies or by the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import ExplorerError, UsageError
+from explorer.units import format_count
+
+if TYPE_CHECKING:
+    from explorer.search import Settings, StudyRecipe
+
+
+def refuse(data: str | None, score: str | None) -> None:
+    """Say at once what ``--data`` and a function cannot be.
+
+    Raises:
+        UsageError: there are both.
+        ExplorerError: the function has no name.
+    """
+    if score is not None and not score:
+        raise ExplorerError("--score: write MODULE:FUNCTION, as in tabular:score")
+    if data is not None and score:
+        raise UsageError(f"--data: '{score}' scores the candidates, and is given no data")
+
+
+def fingerprint(recipe: StudyRecipe) -> str:
+    """Of the data that proxies are trained on; empty for a function, which is seen to be there.
+
+    Raises:
+        ExplorerError: the data or the function cannot be opened.
+    """
+    from explorer.score import load_function
+
+    if not recipe.score:
+        return recipe.protocol.open_data().fingerprint
+    load_function(recipe.score)  # rather now than in every worker
+    return ""
+
+
+def facts(settings: Settings) -> Mapping[str, Any]:
+    """What a report will want to know of the scores."""
+    from explorer.score import describe, load_function
+    from explorer.score.custom import first_line
+
+    if settings.score:
+        return {"about": first_line(load_function(settings.score))}
+    return describe(settings.protocol, settings.protocol.open_data())
+
+
+def in_words(settings: Settings) -> str:
+    """How candidates will be scored, in a line; with what the proxy of the defaults costs."""
+    from explorer.score import Scorer, describe
+
+    if settings.score:
+        return f"scored by {settings.score}, a function of your own; no proxy is trained"
+    scorer = Scorer(settings.text, settings.protocol)
+    told = describe(settings.protocol, scorer.data)
+    return (
+        f"trained at {told['input']} and width x{told['width']}: the defaults cost "
+        f"{format_count(scorer.cost({}).macs)} macs there; {told['training images']:,} images of "
+        f"'{told['data']}', {told['epochs']} epochs"
+    )
+
+
+def notes(settings: Settings) -> list[str]:
+    """What to know before trial one of how proxies are trained, at most one note.
+
+    Raises:
+        ExplorerError: the default cannot be trained as asked. What a function takes, only a call
+            of it would say.
+    """
+    from explorer.score import Scorer
+
+    if settings.score:
+        return []
+    scorer = Scorer(settings.text, settings.protocol)
+    try:
+        graph = scorer.proxy({})
+    except ExplorerError as error:
+        raise ExplorerError(
+            f"the space's default cannot be trained under the protocol: {error}"
+        ) from None
+    return [
+        f"{problem} under this protocol; larger kernels cannot differ there"
+        for problem in scorer.small_grids(graph)[:1]
+    ]
