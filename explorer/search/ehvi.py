@@ -15,9 +15,12 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-# 1/2 (1 + erf(x / sqrt 2)) by Abramowitz and Stegun 1964, 7.1.26: the error is below 1e-7.
-_ERF = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
-_ERF_SCALE = 0.3275911
+# The Chebyshev fit of erfc of Press et al. 1992, 6.2: its relative error is below 1.2e-7, also far
+# out in the tail, where an expected improvement is a small difference.
+_ERFC = (
+    -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806,
+    0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def expected_improvement(means: Array, deviations: Array, threshold: Array) -> A
 
 
 def normal_cdf(values: Array) -> Array:
-    """The distribution function of the standard normal, with an error below 1e-7."""
+    """The distribution function of the standard normal, with a relative error below 1.2e-7."""
     size = np.abs(values) / np.sqrt(2)
-    inner = 1 / (1 + _ERF_SCALE * size)
-    tail = np.polyval((*_ERF[::-1], 0.0), inner) * np.exp(-(size**2)) / 2
+    inner = 1 / (1 + size / 2)
+    tail = inner * np.exp(np.polyval(_ERFC[::-1], inner) - size**2) / 2
     return np.where(values >= 0, 1 - tail, tail)

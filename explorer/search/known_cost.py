@@ -34,6 +34,7 @@ _SHORTLIST = 16  # nets whose scores are measured before one of them is trained
 _KEPT = 4_096  # nets in memory
 _BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
+_CHEAP = 64  # nets, among which the worst one is looked for
 _WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
 _ALL_TURN = 4  # ... but for every so many trials, in which the worst net's is
 _FAILED = 0.05  # a failed trial counts as one of the worst of those that did not
@@ -77,7 +78,10 @@ class KnownCostSampler(BudgetSampler):
             cheaper = tuple(self.within(share) for share in _CHEAPER)
             self._pool = Pool(self.feasible, self.budget, cheaper, self.seed)
             self._encoding = Encoding(self.feasible, self._pool.typical)
+            self._typical = self._encoding.rows(self._pool.typical)
             self._spread = self._encoding.rows(self._pool.spread)
+            order = np.argsort(self._spread.macs, kind="stable")
+            self._cheap = self._spread.of(order[:_CHEAP])
             self._plain = Surrogate(self._encoding)
             self._scored = Surrogate(self._encoding, len(DEFAULT))
             self._bounds: dict[bytes, Candidate] = {}
@@ -162,9 +166,9 @@ class KnownCostSampler(BudgetSampler):
             is_all: whether the reference accuracy is the least that any net may have.
         """
         believing = belief.believing(history.waiting.values)
-        means, _ = believing.predict(self._spread.values)
-        typical = means[: self.pool.typical.shape[1]]
-        worst = float(means.min()) if is_all else float(np.quantile(typical, _WORST))
+        rows = self._cheap if is_all else self._typical
+        means, _ = believing.predict(rows.values)
+        worst = float(np.quantile(means, 0 if is_all else _WORST))
         dearest = self.budget.limits.get("macs", int(self._spread.macs.max()))
         return View(believing, (worst, dearest * _BEYOND))
 

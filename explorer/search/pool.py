@@ -37,14 +37,18 @@ class Pool:
     spread: Codes = field(init=False)
 
     def __post_init__(self) -> None:
-        """Draw once: ``typical`` are even draws from what fits, ``spread`` has cheap ones too."""
+        """Draw once: ``typical`` are even draws from what fits, ``spread`` has cheap ones too.
+
+        Where not much fits at all, ``spread`` is all of it.
+        """
         rng = np.random.default_rng([self.seed, 2**31])
         if is_small(self.feasible.space):
             codes = every(self.feasible.space)
             codes = codes[:, self.feasible.fits(self.budget, codes)]
             if 0 < codes.shape[1] <= _ALL:
-                self.typical = self.spread = codes
-                self.is_whole = True
+                self.spread, self.is_whole = codes, True
+                some = rng.permutation(codes.shape[1])[:_RANDOM]
+                self.typical = codes[:, np.sort(some)]
                 return
         self.typical = self.feasible.draw(self.budget, _RANDOM, rng)
         cheap = [self.feasible.draw(budget, _CHEAPER, rng) for budget in self.cheaper]
@@ -55,7 +59,7 @@ class Pool:
     def fresh(self, count: int, rng: np.random.Generator) -> Codes:
         """Random assignments that are not among the others; none where those are all."""
         if self.is_whole:
-            return self.typical[:, :0]
+            return self.spread[:, :0]
         return self.feasible.draw(self.budget, count, rng)
 
     def mutants(self, parents: Codes, count: int, rng: np.random.Generator) -> Codes:
