@@ -90,8 +90,12 @@ class Search:
     def __post_init__(self) -> None:
         screen = Screen(self.free) if self.table.scores else None
         self.sampler = make_sampler(self.name, self.space, self.budget, self.seed, screen=screen)
+        # A net that is not in the table is passed over, as one that turns out too slow is.
+        self.sampler.is_fast = self.is_known  # type: ignore[method-assign]
         self.trials: list[FrozenTrial] = []
-        self.known: set[str] = set()  # fingerprints of nets that are not in the table
+
+    def is_known(self, candidate: Candidate) -> bool:
+        return self.arch(candidate) in self.table.seen
 
     def arch(self, candidate: Candidate) -> str:
         choices = self.space.choices.items()
@@ -104,17 +108,14 @@ class Search:
     def run(self, evaluations: int) -> list[str]:
         """The names of the nets that were evaluated, in that order."""
         found: list[str] = []
-        while len(found) < evaluations:
+        for _ in range(evaluations):
             candidate = self.sampler.candidate(len(self.trials), self.trials)
-            name = self.arch(candidate)
-            if name in self.table.seen:
-                found.append(name)
-            self.trials.append(self.trial(candidate, self.table.seen.get(name)))
+            found.append(self.arch(candidate))
+            self.trials.append(self.trial(candidate, self.table.seen[found[-1]]))
         return found
 
-    def trial(self, candidate: Candidate, accuracy: float | None) -> FrozenTrial:
-        """A trial as a study keeps it; one that the table does not know has no accuracy."""
-        state = TrialState.RUNNING if accuracy is None else TrialState.COMPLETE
+    def trial(self, candidate: Candidate, accuracy: float) -> FrozenTrial:
+        """A finished trial as a study keeps it."""
         cost = count(candidate.graph)
         attributes: dict[str, Any] = {
             "assignment": candidate.written(),
@@ -125,8 +126,8 @@ class Search:
         }
         number = len(self.trials)
         return FrozenTrial(
-            number, state, None, None, None, {}, {}, attributes, {}, {}, number,
-            values=None if accuracy is None else [accuracy, cost.macs],
+            number, TrialState.COMPLETE, None, None, None, {}, {}, attributes, {}, {}, number,
+            values=[accuracy, cost.macs],
         )  # fmt: skip
 
 

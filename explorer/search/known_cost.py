@@ -25,6 +25,7 @@ from explorer.search.surrogate import Belief, Surrogate, warped
 from explorer.space import Candidate, bind, complete
 
 Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int_]
 
 _BEGIN = 5  # trials before the model is asked
 _CHEAPER = (0.75, 0.5, 0.25)  # of the way from the cheapest net to the budget
@@ -33,6 +34,7 @@ _ROUNDS, _BEST, _NEIGHBOURS = 3, 8, 32  # of the local search
 _SHORTLIST = 16  # nets whose scores are measured before one of them is trained
 _KEPT = 4_096  # nets in memory
 _BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
+_BAND = 20  # of the most promising nets for each on the shortlist
 _TRIED = 400  # of the most promising, before the space counts as used up
 _CHEAP = 64  # nets, among which the worst one is looked for
 _WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
@@ -118,7 +120,7 @@ class KnownCostSampler(BudgetSampler):
         view = self._view(belief, history, is_all=number % _ALL_TURN == 0)
         rows, gains = self._promising(view, history, rng)
         size = 1 if self.screen is None else self.shortlist
-        new = list(islice(self._new(rows, gains, tried), size))
+        new = list(islice(self._new(rows, _banded(gains, rows.macs, size), tried), size))
         chosen = [candidate for _, candidate in new]
         if self.screen is None or len(new) < 2:
             return chosen[0] if new else None
@@ -197,11 +199,11 @@ class KnownCostSampler(BudgetSampler):
         return rows, gains
 
     def _new(
-        self, rows: Rows, gains: Array, tried: set[str | None]
+        self, rows: Rows, order: Indices, tried: set[str | None]
     ) -> Iterator[tuple[int, Candidate]]:
-        """The indices of nets that were not tried, the most promising first, and the nets."""
+        """The indices of nets that were not tried, in the order given, and the nets."""
         met = set(tried)
-        for index in np.argsort(-gains, kind="stable")[:_TRIED]:
+        for index in order[:_TRIED]:
             candidate = self._bound(rows.codes[:, index])
             mark = fingerprint(candidate.graph)
             if mark not in met and self.is_fast(candidate):
@@ -275,3 +277,17 @@ def _parents(view: View, tried: Rows) -> Codes:
     best = np.maximum.accumulate(means[order])
     rises = np.diff(best, prepend=-np.inf) > 0
     return tried.codes[:, order[rises]]
+
+
+def _banded(gains: Array, macs: Array, bands: int) -> Indices:
+    """Nets in the order in which they are put on a shortlist: from each band of macs in turn.
+
+    The most promising nets are much alike. The best of each of some bands, which all hold as many
+    of the most promising, leave the second model more to choose from.
+    """
+    order = np.argsort(-gains, kind="stable")
+    top = order[: _BAND * bands]
+    band = np.empty(len(top), int)
+    band[np.argsort(macs[top], kind="stable")] = np.arange(len(top)) * bands // max(len(top), 1)
+    place = np.array([(band[:i] == own).sum() for i, own in enumerate(band)])
+    return np.concatenate([top[np.lexsort((band, place))], order[len(top) :]])
