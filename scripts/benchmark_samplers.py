@@ -28,6 +28,7 @@ from explorer.budget import Budget
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.search.ehvi import Staircase
+from explorer.search.known_cost import KnownCostSampler
 from explorer.search.samplers import SAMPLERS, make_sampler
 from explorer.search.screen import Screen
 from explorer.space import Candidate, Space
@@ -86,12 +87,15 @@ class Search:
     budget: Budget
     name: str
     seed: int
+    shortlist: int | None = None
 
     def __post_init__(self) -> None:
         screen = Screen(self.free) if self.table.scores else None
         self.sampler = make_sampler(self.name, self.space, self.budget, self.seed, screen=screen)
         # A net that is not in the table is passed over, as one that turns out too slow is.
         self.sampler.is_fast = self.is_known  # type: ignore[method-assign]
+        if self.shortlist and isinstance(self.sampler, KnownCostSampler):
+            self.sampler.shortlist = self.shortlist
         self.trials: list[FrozenTrial] = []
 
     def is_known(self, candidate: Candidate) -> bool:
@@ -147,6 +151,7 @@ def main() -> None:
     add("--macs", default="flops")
     add("--scores", type=Path, metavar="SCORES.csv")
     add("--names", nargs="+", default=["swap", "naswot", "expressivity"], help="of the scores")
+    add("--shortlist", type=int, help="nets of which scores are looked at, for one trial")
     add("-o", "--output", type=Path, help="a line of JSON for each search is added to it")
     arguments = parser.parse_args()
     table, space = read(arguments), find_text(arguments.space, "space").space()
@@ -157,7 +162,8 @@ def main() -> None:
         results: list[list[float]] = []
         begun = time.process_time()
         for seed in range(arguments.first, arguments.first + arguments.seeds):
-            nets = Search(table, space, budget, name, seed).run(max(arguments.at))
+            search = Search(table, space, budget, name, seed, arguments.shortlist)
+            nets = search.run(max(arguments.at))
             shares = [table.hypervolume(nets[:at], reference) / best for at in arguments.at]
             results.append(shares)
             if arguments.output:

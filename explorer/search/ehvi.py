@@ -75,7 +75,8 @@ def expected_improvement(means: Array, deviations: Array, threshold: Array) -> A
     """By how much normal variables exceed a threshold on average, 0 where they lie below it."""
     away = (means - threshold) / deviations
     density = np.exp(-(away**2) / 2) / np.sqrt(2 * np.pi)
-    return np.maximum(deviations * (density + away * normal_cdf(away)), 0)
+    gains: Array = np.maximum(deviations * (density + away * normal_cdf(away)), 0)
+    return gains
 
 
 def normal_cdf(values: Array) -> Array:
@@ -83,4 +84,5 @@ def normal_cdf(values: Array) -> Array:
     size = np.abs(values) / np.sqrt(2)
     inner = 1 / (1 + size / 2)
     tail = inner * np.exp(np.polyval(_ERFC[::-1], inner) - size**2) / 2
-    return np.where(values >= 0, 1 - tail, tail)
+    shares: Array = np.where(values >= 0, 1 - tail, tail)
+    return shares

@@ -68,7 +68,7 @@ class Encoding:
     def __init__(self, feasible: Feasible, typical: Codes) -> None:
         self.feasible = feasible
         self._places = [_places(choice) for choice in feasible.space.choices.values()]
-        embedded, costs = self._embedded(typical), self._costs(typical)
+        embedded, costs = self._embedded(typical), np.log(self._counted(typical))
         self._middle = embedded.mean(axis=0)
         # So that linear functions with coefficients of variance 1 have a variance of about 1.
         self._radius = np.sqrt(((embedded - self._middle) ** 2).sum(axis=1).mean()) or 1.0
@@ -88,10 +88,10 @@ class Encoding:
 
     def rows(self, codes: Codes) -> Rows:
         """Assignments as rows; each must have a graph."""
-        costs = self._costs(codes)
+        counted = self._counted(codes)
         embedded = (self._embedded(codes) - self._middle) / self._radius
-        standard = (costs - self._cost_middle) / self._cost_spread
-        return Rows(codes, np.concatenate([embedded, standard], axis=1), np.exp(costs[:, 0]))
+        standard = (np.log(counted) - self._cost_middle) / self._cost_spread
+        return Rows(codes, np.concatenate([embedded, standard], axis=1), counted[:, 0])
 
     def _embedded(self, codes: Codes) -> Array:
         active = self.feasible.counter.active(codes)
@@ -101,18 +101,21 @@ class Encoding:
         ]
         return np.concatenate(columns, axis=1)
 
-    def _costs(self, codes: Codes) -> Array:
+    def _counted(self, codes: Codes) -> Array:
+        """Costs, assignments x COSTS; at least 1, since their logarithms are taken."""
         counts = self.feasible.counter.count(codes, COSTS)
-        rows = [np.log(np.maximum(counts[name].astype(float), 1)) for name in COSTS]
-        return np.stack(rows, axis=1)
+        counted: Array = np.stack([counts[name].astype(float) for name in COSTS], axis=1)
+        return np.maximum(counted, 1)
 
 
 def _places(choice: Choice) -> Array:
     """Where each value of a choice lies: values x columns."""
     if not isinstance(choice, Knob):
-        return np.eye(len(choice.values)) / np.sqrt(2)
+        corners: Array = np.eye(len(choice.values)) / np.sqrt(2)
+        return corners
     numbers = np.array([float(value) for value in choice.values])
     if choice.log:
         numbers = np.log(numbers)
     angles = (numbers - numbers[0]) / ((numbers[-1] - numbers[0]) or 1) * np.pi / 2
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1) / np.sqrt(2)
+    arc: Array = np.stack([np.cos(angles), np.sin(angles)], axis=1) / np.sqrt(2)
+    return arc

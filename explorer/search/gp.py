@@ -47,7 +47,8 @@ class Linear:
 
     def gram(self, parts: Sequence[Array], scales: Array) -> Array:
         """Covariances of rows."""
-        return scales[0] ** 2 * parts[0]
+        covariance: Array = scales[0] ** 2 * parts[0]
+        return covariance
 
     def slopes(self, parts: Sequence[Array], scales: Array) -> list[Array]:
         """Derivatives of the covariances by the logarithm of each hyperparameter."""
@@ -55,7 +56,9 @@ class Linear:
 
     def variances(self, rows: Array, scales: Array) -> Array:
         """The covariance of each row with itself."""
-        return scales[0] ** 2 * np.asarray((rows[:, self.block] ** 2).sum(axis=1))
+        squares: Array = (rows[:, self.block] ** 2).sum(axis=1)
+        variances: Array = squares * scales[0] ** 2
+        return variances
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,14 @@ class Matern:
 
     def _root(self, parts: Sequence[Array], scales: Array) -> Array:
         squares = sum(part / scale**2 for part, scale in zip(parts, scales[1:], strict=True))
-        return np.sqrt(5 * squares)
+        root: Array = np.sqrt(5 * squares)
+        return root
 
     def gram(self, parts: Sequence[Array], scales: Array) -> Array:
         """Covariances of rows."""
         root = self._root(parts, scales)
-        return scales[0] ** 2 * (1 + root + root**2 / 3) * np.exp(-root)
+        covariance: Array = scales[0] ** 2 * (1 + root + root**2 / 3) * np.exp(-root)
+        return covariance
 
     def slopes(self, parts: Sequence[Array], scales: Array) -> list[Array]:
         """Derivatives of the covariances by the logarithm of each hyperparameter."""
@@ -103,7 +108,8 @@ Term = Linear | Matern
 
 def _squared_distances(left: Array, right: Array) -> Array:
     squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1) - 2 * left @ right.T
-    return np.maximum(squares, 0)
+    positive: Array = np.maximum(squares, 0)
+    return positive
 
 
 @dataclass(frozen=True, slots=True)

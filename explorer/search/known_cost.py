@@ -22,6 +22,7 @@ from explorer.search.records import Trial
 from explorer.search.scores import FreeValues, normal_scores
 from explorer.search.study import read_trial
 from explorer.search.surrogate import Belief, Surrogate, warped
+from explorer.search.view import View, banded
 from explorer.space import Candidate, bind, complete
 
 Array = npt.NDArray[np.float64]
@@ -34,7 +35,6 @@ _ROUNDS, _BEST, _NEIGHBOURS = 3, 8, 32  # of the local search
 _SHORTLIST = 16  # nets whose scores are measured before one of them is trained
 _KEPT = 4_096  # nets in memory
 _BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
-_BAND = 20  # of the most promising nets for each on the shortlist
 _TRIED = 400  # of the most promising, before the space counts as used up
 _CHEAP = 64  # nets, among which the worst one is looked for
 _WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
@@ -120,7 +120,7 @@ class KnownCostSampler(BudgetSampler):
         view = self._view(belief, history, is_all=number % _ALL_TURN == 0)
         rows, gains = self._promising(view, history, rng)
         size = 1 if self.screen is None else self.shortlist
-        new = list(islice(self._new(rows, _banded(gains, rows.macs, size), tried), size))
+        new = list(islice(self._new(rows, banded(gains, rows.macs, size), tried), size))
         chosen = [candidate for _, candidate in new]
         if self.screen is None or len(new) < 2:
             return chosen[0] if new else None
@@ -183,7 +183,7 @@ class KnownCostSampler(BudgetSampler):
         if self.pool.is_whole:
             return self._spread, view.gains(stairs, self._spread)
         fits = self.feasible.fits(self.budget, tried.codes)
-        parents = _parents(view, tried.of(np.flatnonzero(fits)))
+        parents = view.front(tried.of(np.flatnonzero(fits)))
         codes = [self.pool.fresh(_FRESH, rng)]
         if parents.shape[1]:
             codes.append(self.pool.mutants(parents, _MUTANTS, rng))
@@ -203,7 +203,7 @@ class KnownCostSampler(BudgetSampler):
     ) -> Iterator[tuple[int, Candidate]]:
         """The indices of nets that were not tried, in the order given, and the nets."""
         met = set(tried)
-        for index in order[:_TRIED]:
+        for index in order[: max(_TRIED, 4 * self.shortlist)]:
             candidate = self._bound(rows.codes[:, index])
             mark = fingerprint(candidate.graph)
             if mark not in met and self.is_fast(candidate):
@@ -248,46 +248,6 @@ class KnownCostSampler(BudgetSampler):
         return stairs.expected_gain(means, deviations, rows.macs)
 
 
-class View(NamedTuple):
-    """What is believed of accuracies, and the point from which the front is looked at."""
-
-    belief: Belief
-    reference: tuple[float, float]
-
-    def staircase(self, tried: Rows) -> Staircase:
-        """The front of what was tried, by what is believed: noise makes no net better."""
-        means, _ = self.belief.predict(tried.values)
-        return Staircase.of(means, tried.macs, self.reference)
-
-    def gains(self, stairs: Staircase, rows: Rows) -> Array:
-        """By how much nets are expected to enlarge the front."""
-        means, deviations = self.belief.predict(rows.values)
-        return stairs.expected_gain(means, deviations, rows.macs)
-
-
 def _accuracy(trial: Trial) -> float:
     """What a trial reached, with other seeds as well where it was trained again."""
     return float(np.mean([trial.accuracy, *trial.repeats]))
-
-
-def _parents(view: View, tried: Rows) -> Codes:
-    """The codes of the front, by what is believed."""
-    means, _ = view.belief.predict(tried.values)
-    order = np.lexsort((-means, tried.macs))
-    best = np.maximum.accumulate(means[order])
-    rises = np.diff(best, prepend=-np.inf) > 0
-    return tried.codes[:, order[rises]]
-
-
-def _banded(gains: Array, macs: Array, bands: int) -> Indices:
-    """Nets in the order in which they are put on a shortlist: from each band of macs in turn.
-
-    The most promising nets are much alike. The best of each of some bands, which all hold as many
-    of the most promising, leave the second model more to choose from.
-    """
-    order = np.argsort(-gains, kind="stable")
-    top = order[: _BAND * bands]
-    band = np.empty(len(top), int)
-    band[np.argsort(macs[top], kind="stable")] = np.arange(len(top)) * bands // max(len(top), 1)
-    place = np.array([(band[:i] == own).sum() for i, own in enumerate(band)])
-    return np.concatenate([top[np.lexsort((band, place))], order[len(top) :]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from explorer.budget import Budget, Codes, Feasible
 from explorer.budget.extremes import every, is_small
+from explorer.errors import BudgetError
 
 _ALL = 8_192  # a space with at most so many assignments that fit is looked at as a whole
 _RANDOM = 1_024  # random assignments within the budget
@@ -51,8 +53,11 @@ class Pool:
                 self.typical = codes[:, np.sort(some)]
                 return
         self.typical = self.feasible.draw(self.budget, _RANDOM, rng)
-        cheap = [self.feasible.draw(budget, _CHEAPER, rng) for budget in self.cheaper]
-        self.spread = np.concatenate([self.typical, *cheap], axis=1)
+        parts = [self.typical]
+        for budget in self.cheaper:
+            with suppress(BudgetError):  # of several bounds, those between may exclude each other
+                parts.append(self.feasible.draw(budget, _CHEAPER, rng))
+        self.spread = np.concatenate(parts, axis=1)
         modules = [path.partition(".")[0] for path in self.feasible.space.choices]
         self._modules = np.unique(modules, return_inverse=True)[1]
 

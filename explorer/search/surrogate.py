@@ -76,8 +76,9 @@ class Surrogate:
         costs = self.encoding.costs
         macs = rows[:, costs.start]
         if not self.scores:
-            return _MACS_SLOPE * macs
-        return _SLOPES[0] * macs + _SLOPES[1] * rows[:, costs.stop :].mean(axis=1)
+            return np.multiply(macs, _MACS_SLOPE)
+        scores: Array = rows[:, costs.stop :].mean(axis=1)
+        return np.asarray(_SLOPES[0] * macs + _SLOPES[1] * scores)
 
     def learn(self, rows: Array, targets: Array) -> Belief:
         """What is believed after trials.

@@ -110,7 +110,8 @@ class BatchCounter:
             ]
             self._activity = Program(self.trace.algebra, masks)
         numbers, _ = self._activity.run(codes)
-        return numbers != 0
+        active: Array = numbers != 0
+        return active
 
     def lower_bound(self, name: str) -> int | None:
         """What a cost is proven never to lie below; None where nothing is known."""
