@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", type=positive, metavar="N", help="processes that train (default: the recipe's)"
     )
     add("--seed", type=int, metavar="N", help="of the search and of every training")
-    add("--sampler", metavar="S", help="evolution or random")
+    add("--sampler", metavar="S", help="known_cost, evolution or random")
     add("--device", default="auto", help="auto, cpu, cuda, mps")
 
 

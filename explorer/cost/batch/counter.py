@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,7 @@ class BatchCounter:
         self.trace: Trace | None = None
         self._needed: list[Truth] = []
         self._programs: dict[tuple[str, ...], Program] = {}
+        self._activity: Program | None = None
         try:
             self.trace = trace(space)
             self._needed = self.trace.needed()
@@ -88,6 +90,28 @@ class BatchCounter:
         if LATENCY in costs:
             costs[LATENCY] = self._known.microseconds(costs[LATENCY])
         return Counts(costs, ~refused)
+
+    def active(self, codes: Array) -> Array:
+        """Which choices have a part in the graph of each assignment.
+
+        Args:
+            codes: choices x assignments, whole numbers inside the domains.
+
+        Returns:
+            choices x assignments, bool; arbitrary where an assignment has no graph.
+        """
+        if self.trace is None:
+            return self._active_one_by_one(codes)
+        if self._activity is None:
+            truths, reads = self.trace.algebra.truths, self.trace.reads
+            masks = [
+                self.trace.algebra.mask(reads.get(index, truths.false))
+                for index in range(len(self.space.choices))
+            ]
+            self._activity = Program(self.trace.algebra, masks)
+        numbers, _ = self._activity.run(codes)
+        active: Array = numbers != 0
+        return active
 
     def lower_bound(self, name: str) -> int | None:
         """What a cost is proven never to lie below; None where nothing is known."""
@@ -145,6 +169,14 @@ class BatchCounter:
                 parts = zip(totals, node.op.cost(node.shapes, node.shape), strict=True)
                 totals = [total + part * mask for total, part in parts]
         return Cost(*totals)
+
+    def _active_one_by_one(self, codes: Array) -> Array:
+        active = np.zeros(codes.shape, bool)
+        for column in range(codes.shape[1]):
+            with suppress(NetError):
+                read = bind(self.space, decode(self.space, codes[:, column])).active
+                active[:, column] = [path in read for path in self.space.choices]
+        return active
 
     def _one_by_one(self, codes: Array, names: Sequence[str]) -> Counts:
         numbers = np.zeros((len(names), codes.shape[1]), object)

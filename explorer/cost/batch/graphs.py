@@ -33,12 +33,14 @@ class Trace:
         nodes: in an order in which they can be computed; the inputs first.
         outputs: the values that leave the net.
         refused: conditions under which an assignment has no graph.
+        reads: when each choice has a part in the graph, by its index.
     """
 
     algebra: Algebra
     nodes: list[TracedNode] = field(default_factory=list)
     outputs: list[Phi] = field(default_factory=list)
     refused: list[Truth] = field(default_factory=list)
+    reads: dict[int, Truth] = field(default_factory=dict)
 
     def needed(self) -> list[Truth]:
         """For each node, when an output depends on it; the inputs are always there."""
@@ -54,6 +56,10 @@ class Trace:
                 for when, source in phi:
                     found[source] = found[source] | (found[index] & when)
         return found
+
+    def read(self, choice: int, when: Truth) -> None:
+        """Note that a choice has a part in the graph."""
+        self.reads[choice] = self.reads[choice] | when if choice in self.reads else when
 
     def refuse(self, truth: Truth) -> None:
         """Note assignments that have no graph."""

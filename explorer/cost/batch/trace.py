@@ -22,7 +22,7 @@ from explorer.cost.batch.numbers import Algebra
 from explorer.cost.batch.truth import Truth, UncompilableError
 from explorer.ops import JOINS, Op, OpError, Shape, Zero, accept
 from explorer.space import Space
-from explorer.space.expression import Expression
+from explorer.space.expression import Expression, knob_paths
 from explorer.space.template import (
     BranchElement,
     Copies,
@@ -90,7 +90,8 @@ class _Tracer:
         if not self.space.outputs:
             self.trace.outputs.append(self.current)
         for requirement in self.space.requirements:
-            self.refuse(~self.decision(requirement.test))
+            held = self.formulas.truth(self.arguments.value(requirement.test, self.here))
+            self.refuse(~held)
 
     # ---- conditions
 
@@ -103,7 +104,13 @@ class _Tracer:
         return self.formulas.truth(self.value(expression))
 
     def value(self, expression: Expression) -> Value:
+        self.read(expression)
         return self.arguments.value(expression, self.here)
+
+    def read(self, expression: Expression) -> None:
+        """Note the knobs in an expression."""
+        for path in knob_paths(expression) & self.variables.keys():
+            self.trace.read(self.variables[path], self.here)
 
     def within(self, when: Truth, walk: Callable[[], None]) -> None:
         """Walk where a condition holds; elsewhere the value passes by."""
@@ -188,6 +195,7 @@ class _Tracer:
 
     def select(self, element: Select) -> None:
         variable = self.variables[element.lever]
+        self.trace.read(variable, self.here)
         names = self.space.choices[element.lever].values
         for index, name in enumerate(names):
             when = self.algebra.truths.choice(variable, 1 << index)
@@ -275,6 +283,9 @@ class _Tracer:
     # ---- ops
 
     def op(self, element: OpElement) -> None:
+        for argument in element.arguments:
+            for expression in argument.values:
+                self.read(expression)
         others = [self.loaded(a.key) for a in element.arguments if a.key is not None]
         result: list[tuple[Truth, int]] = []
         for when, phi, shape in self.trace.forms(self.current, self.here):

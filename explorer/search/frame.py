@@ -1,0 +1,203 @@
+"""The frame of samplers: every one proposes only what fits the budget, and nothing twice.
+
+Optuna sees one fixed set of distributions, all choices of the space; inactive choices are pinned to
+their default. Repair happens in here, so what Optuna stores is what is trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice, pairwise
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    IntDistribution,
+)
+from optuna.trial import FrozenTrial, TrialState
+
+from explorer.budget import LATENCY, Budget, Feasible
+from explorer.errors import ExplorerError
+from explorer.graph import fingerprint
+from explorer.search.gauge import Gauge
+from explorer.search.records import Trial
+from explorer.search.screen import POOL, Screen
+from explorer.search.study import read_trial
+from explorer.space import Candidate, Choice, Knob, Space, write_value
+
+_ATTEMPTS = 200  # proposals before the space counts as used up
+_STARTUP = 8  # trials before a sampler that learns begins to
+GOLDEN = (5**0.5 - 1) / 2  # multiples of it, modulo 1, cover an interval evenly at every length
+PROPOSAL, _FINGERPRINT = "explorer:assignment", "explorer:fingerprint"
+
+
+class ExhaustedError(ExplorerError):
+    """Nothing new that fits could be found any more."""
+
+
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """What Optuna is told of a space: the same for every trial."""
+    return {path: _distribution(choice) for path, choice in space.choices.items()}
+
+
+def _distribution(choice: Choice) -> BaseDistribution:
+    values = choice.values
+    if isinstance(choice, Knob) and all(isinstance(value, int) for value in values):
+        steps = {int(b) - int(a) for a, b in pairwise(values)} or {1}
+        if len(steps) == 1:
+            return IntDistribution(int(values[0]), int(values[-1]), step=steps.pop())
+    return CategoricalDistribution([write_value(value) for value in values])
+
+
+class BudgetSampler(optuna.samplers.BaseSampler):
+    """The frame of all samplers: seeded by trial number, within budget, without repeats.
+
+    A subclass says only how to propose an assignment; the frame repairs it into the budget. Trial
+    0 is the space's default.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        budget: Budget,
+        seed: int,
+        gauge: Gauge | None = None,
+        screen: Screen | None = None,
+    ) -> None:
+        self.space = space
+        self.budget = budget
+        self.seed = seed
+        self.gauge = gauge
+        self.screen = screen
+        self._feasible: Feasible | None = None
+
+    @property
+    def feasible(self) -> Feasible:
+        if self._feasible is None:
+            self._feasible = Feasible(self.space, self.gauge.predictor if self.gauge else None)
+        return self._feasible
+
+    # ---- what Optuna asks
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return distributions(self.space)
+
+    def sample_relative(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        search_space: dict[str, BaseDistribution],
+    ) -> dict[str, Any]:
+        """The proposal for a trial, made once: a trial that is asked for again keeps its own.
+
+        It is on record, fingerprint and all, before this returns: whoever is asked next knows it,
+        even if the worker dies here.
+        """
+        stored = trial.system_attrs.get(PROPOSAL)
+        if stored is None:
+            candidate = self.candidate(trial.number, study.get_trials(deepcopy=False))
+            stored = candidate.written()
+            for name, value in (_FINGERPRINT, fingerprint(candidate.graph)), (PROPOSAL, stored):
+                study._storage.set_trial_system_attr(trial._trial_id, name, value)
+        return dict(stored)
+
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, name: str, distribution: BaseDistribution
+    ) -> Any:
+        raise ExplorerError(f"the space has no knob or lever '{name}'")
+
+    # ---- what we answer
+
+    def candidate(self, number: int, trials: list[FrozenTrial]) -> Candidate:
+        """A candidate for trial ``number`` that fits the budget and was not tried before.
+
+        Raises:
+            ExhaustedError: none was found in a fair number of attempts.
+        """
+        rng = np.random.default_rng([self.seed, number])
+        tried = {proposed(trial) for trial in trials if trial.number != number}
+        finished = [read_trial(t) for t in trials if t.state is TrialState.COMPLETE]
+        if number == 0:
+            first = self.feasible.candidate(self.budget, rng, start={})
+            if first is not None and self.is_fast(first):
+                return first
+        share = (number * GOLDEN) % 1
+        fresh = self._fresh(share, finished, tried, rng)
+        if self.screen is None or not self.screen.is_borne_out(finished):
+            return next(fresh)
+        return self._best(fresh, self.screen)
+
+    def _best(self, fresh: Iterator[Candidate], screen: Screen) -> Candidate:
+        """The best of a few by their training-free scores; of fewer, where no more are left."""
+        pool = [next(fresh)]
+        with suppress(ExhaustedError):
+            for candidate in islice(fresh, POOL - 1):
+                pool.append(candidate)
+        return screen.best(pool)
+
+    def _fresh(
+        self,
+        share: float,
+        finished: list[Trial],
+        tried: set[str | None],
+        rng: np.random.Generator,
+    ) -> Iterator[Candidate]:
+        """Candidates that fit and are new, no two of them the same.
+
+        Args:
+            share: of the way from the cheapest net to the budget: what they may cost.
+            finished: trials to learn from.
+            tried: fingerprints of what is not new.
+            rng: decides.
+
+        Raises:
+            ExhaustedError: no other was found in a fair number of attempts.
+        """
+        for attempt in range(_ATTEMPTS):
+            # Where costs are already covered, insisting on one cost would find nothing new.
+            aim = share if attempt < _ATTEMPTS // 10 else rng.random()
+            if attempt < _ATTEMPTS // 2 and len(finished) >= _STARTUP:
+                candidate = self.propose(aim, finished, rng)
+            else:
+                candidate = self.explore(aim, rng)
+            if candidate is None or fingerprint(candidate.graph) in tried:
+                continue
+            if self.is_fast(candidate):
+                tried.add(fingerprint(candidate.graph))
+                yield candidate
+        raise ExhaustedError("nothing new was found: every candidate met was tried before")
+
+    def is_fast(self, candidate: Candidate) -> bool:
+        """Whether a candidate meets a bound on latency when it is measured."""
+        limit = self.budget.limits.get(LATENCY)
+        return limit is None or self.gauge is None or self.gauge.measure(candidate.graph) <= limit
+
+    def explore(self, share: float, rng: np.random.Generator) -> Candidate | None:
+        """A random candidate that costs at most this share of the way to the budget."""
+        return self.feasible.candidate(self.within(share), rng)
+
+    def within(self, share: float) -> Budget:
+        """The budget shrunk towards the cheapest net: 0 is just above it, 1 the budget itself."""
+        cheapest = self.feasible.cheapest(self.budget)
+        limits = {}
+        for name, limit in self.budget.limits.items():
+            least = self.budget.floors.get(name, int(cheapest[name][0])) * 1.05
+            limits[name] = round(min(least, limit) ** (1 - share) * float(limit) ** share)
+        return Budget(limits, self.budget.floors)
+
+    def propose(
+        self, share: float, finished: list[Trial], rng: np.random.Generator
+    ) -> Candidate | None:
+        """A candidate that learns from the finished trials; random unless overridden."""
+        return self.explore(share, rng)
+
+
+def proposed(trial: FrozenTrial) -> str | None:
+    """The fingerprint of a trial's proposal, however far the trial got."""
+    return trial.system_attrs.get(_FINGERPRINT, trial.user_attrs.get("fingerprint"))

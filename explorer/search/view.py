@@ -1,0 +1,57 @@
+"""What trials have taught, seen from a reference point: the front, and what would enlarge it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.budget import Codes
+from explorer.search.ehvi import Staircase
+from explorer.search.encoding import Rows
+from explorer.search.surrogate import Belief
+
+Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int_]
+
+_BAND = 20  # of the most promising nets for each on the shortlist
+
+
+class View(NamedTuple):
+    """What is believed of accuracies, and the point from which the front is looked at."""
+
+    belief: Belief
+    reference: tuple[float, float]
+
+    def staircase(self, tried: Rows) -> Staircase:
+        """The front of what was tried, by what is believed: noise makes no net better."""
+        means, _ = self.belief.predict(tried.values)
+        return Staircase.of(means, tried.macs, self.reference)
+
+    def gains(self, stairs: Staircase, rows: Rows) -> Array:
+        """By how much nets are expected to enlarge the front."""
+        means, deviations = self.belief.predict(rows.values)
+        return stairs.expected_gain(means, deviations, rows.macs)
+
+    def front(self, tried: Rows) -> Codes:
+        """The codes of the front of what was tried, by what is believed."""
+        means, _ = self.belief.predict(tried.values)
+        order = np.lexsort((-means, tried.macs))
+        best = np.maximum.accumulate(means[order])
+        rises = np.diff(best, prepend=-np.inf) > 0
+        return tried.codes[:, order[rises]]
+
+
+def banded(gains: Array, macs: Array, bands: int) -> Indices:
+    """Nets in the order in which they are put on a shortlist: from each band of macs in turn.
+
+    The most promising nets are much alike. The best of each of some bands, which all hold as many
+    of the most promising, leave the second model more to choose from.
+    """
+    order = np.argsort(-gains, kind="stable")
+    top = order[: _BAND * bands]
+    band = np.empty(len(top), int)
+    band[np.argsort(macs[top], kind="stable")] = np.arange(len(top)) * bands // max(len(top), 1)
+    place = np.array([(band[:i] == own).sum() for i, own in enumerate(band)])
+    return np.concatenate([top[np.lexsort((band, place))], order[len(top) :]])

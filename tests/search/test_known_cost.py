@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+import optuna
+import pytest
+
+from explorer.budget import Budget, Feasible
+from explorer.cost import count
+from explorer.graph import fingerprint
+from explorer.search.ehvi import Staircase
+from explorer.search.known_cost import KnownCostSampler
+from explorer.search.pool import Pool
+from explorer.search.samplers import facts, make_sampler
+from explorer.search.screen import Screen
+from explorer.space import Candidate, Space, bind
+from explorer.space.library import Text, find_text
+from tests.search.conftest import TINY
+from tests.search.test_samplers import BUDGET, run
+
+
+@pytest.fixture(scope="module")
+def space() -> Space:
+    return Text("tiny.space", TINY).space()
+
+
+def worth(candidate: Candidate) -> float:
+    """Made up: width helps by its logarithm, one kind of the convolution by much."""
+    n1, n3 = int(candidate.assignment["n1"]), int(candidate.assignment["n3"])
+    crossed = candidate.assignment["five"] == "crossed"
+    return 0.5 + 0.05 * float(np.log(n1 * n3)) + 0.1 * crossed
+
+
+def area(study: optuna.Study, limit: int) -> float:
+    values = np.array([trial.values for trial in study.trials if trial.values])
+    return Staircase.of(values[:, 0], values[:, 1], (0.5, limit)).area
+
+
+def test_it_finds_what_pays(space: Space) -> None:
+    areas = {
+        name: np.mean([area(run(name, space, seed, 20, score=worth), 10**6) for seed in range(3)])
+        for name in ("known_cost", "random")
+    }
+    assert areas["known_cost"] > areas["random"]
+
+
+def test_workers_do_not_ask_for_the_same_region(space: Space) -> None:
+    """Of nets that wait, the model believes what it expects: the next lies elsewhere."""
+    study = run("known_cost", space, 0, 12, score=worth)
+    asked = [bind(space, study.ask().relative_params) for _ in range(6)]
+    assert len({fingerprint(candidate.graph) for candidate in asked}) == 6
+    assert len({count(candidate.graph).macs for candidate in asked}) >= 5
+
+
+def test_a_failed_trial_counts_as_a_bad_one(space: Space) -> None:
+    study = run("known_cost", space, 0, 10, score=worth)
+    trial = study.ask()
+    candidate = bind(space, trial.relative_params)
+    for key, value in facts(candidate, BUDGET).items():
+        trial.set_user_attr(key, value)
+    study.tell(trial, state=optuna.trial.TrialState.FAIL)
+    sampler = study.sampler
+    assert isinstance(sampler, KnownCostSampler)
+    history = sampler.history(study.trials)
+    assert len(history.rows) == len(history.accuracies) == 11
+    assert history.accuracies[10] <= np.quantile(history.accuracies[:10], 0.06)
+
+
+def test_scores_decide_among_the_most_promising(space: Space) -> None:
+    """Scores that are the truth are worth more than none."""
+    measured: list[str] = []
+
+    def truth(candidate: Candidate) -> dict[str, float]:
+        measured.append(fingerprint(candidate.graph))
+        return dict.fromkeys(("swap", "naswot", "expressivity"), worth(candidate))
+
+    study = optuna.create_study(
+        directions=["maximize", "minimize"],
+        sampler=make_sampler("known_cost", space, BUDGET, 0, screen=Screen(truth)),
+    )
+    for _ in range(10):
+        trial = study.ask()
+        candidate = bind(space, trial.relative_params)
+        for key, value in facts(candidate, BUDGET).items():
+            trial.set_user_attr(key, value)
+        trial.set_user_attr("free", truth(candidate))
+        trial.set_user_attr("curve", [worth(candidate)])
+        study.tell(trial, (worth(candidate), count(candidate.graph).macs))
+    plain = run("known_cost", space, 0, 10, score=worth)
+    assert area(study, 10**6) > area(plain, 10**6)
+    assert len(set(measured)) <= 4 * 8 + 5 * KnownCostSampler.shortlist + 1
+
+
+def test_the_pool_fits(space: Space) -> None:
+    """Of a space too large to be listed: random nets, and relatives of some."""
+    budget, rng = Budget({"macs": 1_500_000_000}), np.random.default_rng(0)
+    feasible = Feasible(find_text("inception").space())
+    pool = Pool(feasible, budget, (Budget({"macs": 900_000_000}),), 0)
+    assert not pool.is_whole
+    assert feasible.fits(budget, pool.spread).all()
+    parents = pool.typical[:, :5]
+    for made in (pool.mutants(parents, 50, rng), pool.children(parents, 50, rng)):
+        assert made.shape[1] > 10
+        assert feasible.fits(budget, made).all()
+    near = pool.neighbours(parents[:, :1], 50, rng)
+    assert ((near != parents[:, :1]).sum(axis=0) <= 1).all()
+    assert Pool(Feasible(space), BUDGET, (), 0).is_whole
