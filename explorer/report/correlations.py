@@ -32,7 +32,8 @@ def _has_tenth(info: ReliabilityInfo) -> bool:
 
 
 def number(value: float) -> str:
-    return "–" if isnan(value) else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    rounded = round(value, 2) + 0.0  # no minus before a zero
+    return "–" if isnan(value) else f"{rounded:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _interval(found: Interval | None) -> str:
