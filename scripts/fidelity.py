@@ -39,6 +39,7 @@ from explorer.score import (
 from explorer.score.free import draw_batch, free_scores
 from explorer.space import bind
 from explorer.space.library import find_text
+from scripts.score_table import mend
 
 SPACE = "inception"
 SEED = 0
@@ -115,9 +116,10 @@ def write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
     """Rows at the end of a table; several processes may write to it."""
     with path.open("a", newline="", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        mend(path)
         for row in rows:
             writer = csv.DictWriter(file, list(row))
-            if not file.tell():
+            if not path.stat().st_size:
                 writer.writeheader()
             writer.writerow(row)
             file.flush()

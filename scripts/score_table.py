@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -89,9 +90,8 @@ def measure(arguments: argparse.Namespace) -> None:
 
 def mend(path: Path) -> None:
     """Cut off a line that a killed run left unfinished."""
-    if path.is_file():
-        content = path.read_bytes()
-        path.write_bytes(content[: content.rfind(b"\n") + 1])
+    if path.is_file() and not (content := path.read_bytes()).endswith(b"\n"):
+        os.truncate(path, content.rfind(b"\n") + 1)
 
 
 def append(path: Path, row: Mapping[str, object]) -> None:
