@@ -1,7 +1,7 @@
 """Which short training ranks nets like a longer one? A table of runs, made in pieces.
 
     python -m scripts.fidelity FOLDER --data images.npz --protocols long --minutes 60
-    python -m scripts.fidelity FOLDER --report
+    python -m scripts.fidelity_report FOLDER
 
 FOLDER gets ``nets.csv``, the nets, drawn once, and ``runs.csv``, a line for every finished run. The
 same command goes on where it stopped. Several processes may work on one folder at once: give every
@@ -190,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add = parser.add_argument
     add("folder", type=Path)
-    add("--data", help="images, by a shipped name or a path")
+    add("--data", required=True, help="images, by a shipped name or a path")
     add("--protocols", nargs="+", choices=PROTOCOLS, default=["long"], metavar="NAME")
     add("--nets", type=int, default=150, help="the first so many of the nets")
     add("--repeats", type=int, nargs="+", default=[0, 1], help="which seeds")

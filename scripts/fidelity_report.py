@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.score.free import DEFAULT, FREE_SCORES, combine
+from explorer.score.noise import seed_noise
 from explorer.score.reliability import bands, best, interval, within
 from scripts.fidelity import read
 
@@ -138,13 +139,11 @@ def report(found: Tables) -> Iterator[str]:
 
 
 def _noise(found: Tables) -> str:
-    """The standard deviation between two seeds."""
+    """The standard deviation between two seeds, where any net has both."""
     first, second = found.runs["long", 0], found.runs.get(("long", 1), {})
     both = sorted(first.keys() & second.keys())
-    if len(both) < 2:
-        return ""
-    squares = [(first[net][-1] - second[net][-1]) ** 2 / 2 for net in both]
-    return f" Between two seeds: {np.sqrt(np.mean(squares)):.4f} ({len(both)} nets)."
+    noise = seed_noise([first[net][-1] for net in both], [second[net][-1] for net in both])
+    return f" Between two seeds: {noise.sigma:.4f} ({noise.pairs} nets)." if noise else ""
 
 
 def _gain(rho: float, seconds: float) -> str:
@@ -160,7 +159,11 @@ def _gain(rho: float, seconds: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    print("\n".join(report(tables(parser.parse_args().folder))))
+    folder: Path = parser.parse_args().folder
+    found = tables(folder)
+    if not found.runs.get(("long", 0)):
+        parser.error(f"{folder}: holds no long training with seed 0 to compare with")
+    print("\n".join(report(found)))
 
 
 if __name__ == "__main__":

@@ -122,12 +122,16 @@ def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
         f"{facts['width']}{changed}. {_copies(record)}",
         f"Training: {count_of(recipe.epochs, 'epoch')} of {facts['training images']:,} images of "
         f"“{facts['data']}”, {recipe.batch} a step, SGD with Nesterov momentum under a one-cycle "
-        f"learning rate that peaks at {recipe.rate:g}. The score is the share of "
-        f"{facts['validation images']:,} validation images that the copy gets right after the "
-        "last epoch.",
+        f"learning rate that peaks at {recipe.rate:g}{_averaged(recipe.average)}. The score is the "
+        f"share of {facts['validation images']:,} validation images that the copy gets right after "
+        "the last epoch.",
         "The scores on this page are those of the small copies; the costs are those of the nets "
         "themselves.",
     ]
+
+
+def _averaged(decay: float) -> str:
+    return f", measured by a running average of the weights that keeps {decay:g}" if decay else ""
 
 
 def _times(record: StudyRecord) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.search.screen import FreeValues
+
 Array = npt.NDArray[np.float64]
-FreeValues = Mapping[str, float | None]
 
 
 def normal_scores(values: Sequence[FreeValues], names: Sequence[str]) -> Array:

@@ -127,3 +127,14 @@ def test_changes_are_short_and_complete() -> None:
         "body[3].kind": "wide",
     }
     assert len(moved.assignment) == 7
+
+
+def test_an_average_of_weights_is_told() -> None:
+    asked = settings()
+    recipe = replace(asked.protocol.recipe, average=0.98)
+    averaged = replace(asked, protocol=replace(asked.protocol, recipe=recipe))
+    told, plain = (
+        " ".join(scoring(study([trial(s, 0, 0.5)], s), FACTS)) for s in (averaged, asked)
+    )
+    assert "measured by a running average of the weights that keeps 0.98." in told
+    assert "average" not in plain
