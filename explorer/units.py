@@ -1,4 +1,4 @@
-"""Whole numbers as people write them: ``1.5e9``, ``1.5G``, ``500M``, ``64MiB``.
+"""Whole numbers as people write them: ``1.5e9``, ``1.5G``, ``500M``, ``64MiB``; and durations.
 
 Counts are integers everywhere in the tool; floating point never touches one.
 """
@@ -64,3 +64,15 @@ def scientific(value: int) -> str:
         return digits
     whole, rest = mantissa[0], mantissa[1:]
     return f"{whole}.{rest}e{exponent}" if rest else f"{whole}e{exponent}"
+
+
+def parse_seconds(text: str) -> float:
+    """``90``, ``90s``, ``10m``, ``1.5h`` in seconds.
+
+    Raises:
+        ExplorerError: it is no duration.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not match or float(match[1]) == 0:
+        raise ExplorerError(f"a duration such as 90s, 10m or 1.5h; got '{text}'")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]

@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import explorer
 from explorer.cli import (
@@ -52,9 +53,18 @@ _VERBS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Repeats what it does not understand, but never a password in it."""
+
+    def error(self, message: str) -> NoReturn:
+        from explorer.search.address import hide_password
+
+        super().error(" ".join(map(hide_password, message.split(" "))))
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="explorer",
         description="Given a budget of multiply-adds, which convolutional network should I build?",
         epilog="Start here: explorer search --budget 1.5e9",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import ExplorerError
+from explorer.units import parse_seconds
 
 if TYPE_CHECKING:
     from explorer.ops import Shape
@@ -93,16 +96,33 @@ def _read_file(path: Path) -> dict[str, str]:
         raise ExplorerError(f"--set: {where}{error.message}") from None
 
 
-def read_seconds(text: str) -> float:
+def read_seconds(text: str, option: str = "--time") -> float:
     """``90``, ``90s``, ``10m``, ``1.5h`` in seconds.
 
     Raises:
         ExplorerError: it is no duration.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
-    if not match or float(match[1]) == 0:
-        raise ExplorerError(f"--time: a duration such as 90s, 10m or 1.5h; got '{text}'")
-    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+    try:
+        return parse_seconds(text)
+    except ExplorerError as error:
+        raise ExplorerError(f"{option}: {error.message}") from None
+
+
+def add_storage_option(parser: argparse.ArgumentParser) -> None:
+    """``--storage``: the database that holds a study's trials."""
+    parser.add_argument(
+        "--storage",
+        metavar="URL",
+        help="postgresql://user@host/database, for studies of several machines "
+        "(default: a journal in the study's folder)",
+    )
+
+
+def command_line() -> str:
+    """The command that is running, as it may be stored and printed: without a password."""
+    from explorer.search.address import hide_password
+
+    return shlex.join(["explorer", *map(hide_password, sys.argv[1:])])
 
 
 def make_folder(folder: Path) -> None:
@@ -122,4 +142,12 @@ def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def from_zero(text: str) -> int:
+    """A whole number that is not negative, for argparse."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be at least 0, got {value}")
     return value
