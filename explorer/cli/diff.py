@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.cli.options import add_storage_option
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classes", type=int, metavar="N", help="with another number of classes")
     parser.add_argument("--all", action="store_true", help="every change with all of its places")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_storage_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,8 +56,8 @@ def _subject(name: str, given: list[str], arguments: argparse.Namespace) -> Subj
     from explorer.compare import Subject
 
     header = argparse.Namespace(assignments=given, input=arguments.input, classes=arguments.classes)
-    if _may_be_study(name):
-        found = _trial(name, header)
+    if arguments.storage or _may_be_study(name):
+        found = _trial(name, header, arguments.storage)
         if found is not None:
             return found
     _, space, candidate = open_net(name, header)
@@ -68,22 +70,20 @@ def _may_be_study(name: str) -> bool:
     return Path(folder).is_dir() or (Path("studies") / Path(folder).name).is_dir()
 
 
-def _trial(name: str, header: argparse.Namespace) -> Subject | None:
+def _trial(name: str, header: argparse.Namespace, storage: str | None) -> Subject | None:
     """The candidate of a trial; None when there is no such study."""
     from explorer.cli.export import find_trial
     from explorer.cli.options import read_rebind
+    from explorer.cli.studies import find_study
     from explorer.compare import Subject
-    from explorer.search import load_study, study_folder
-    from explorer.search.journal import JOURNAL
     from explorer.space import bind
 
     study, _, number = name.partition(":")
-    folder = study_folder(study)
-    if not (folder / JOURNAL).is_file():
+    record = find_study(study, storage)
+    if record is None:
         return None
     if header.assignments:
         raise ExplorerError(f"{name}: a trial's choices are fixed (no --set-a or --set-b)")
-    record = load_study(folder).record()
     trial = find_trial(record, number)
     space = record.settings.text.space(read_rebind(header, {}))
     return Subject(f"{record.name}:{trial.number}", space, bind(space, trial.assignment))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import add_header_options, make_folder, read_rebind
+from explorer.cli.options import add_header_options, add_storage_option, make_folder, read_rebind
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="of a study: the small net that was scored, trained again, with its weights",
     )
+    add_storage_option(parser)
     add_header_options(parser)
 
 
@@ -75,12 +76,13 @@ class _Chosen:
 
 
 def _chosen(arguments: argparse.Namespace) -> _Chosen:
-    from explorer.search import study_folder
-    from explorer.search.journal import JOURNAL
+    from explorer.cli.studies import find_study, read_study
 
     name, _, number = arguments.source.partition(":")
-    if (study_folder(name) / JOURNAL).is_file():
-        return _trial(name, number, arguments)
+    find = read_study if arguments.storage else find_study  # a database holds no nets
+    record = find(name, arguments.storage)
+    if record is not None:
+        return _trial(record, number, arguments)
     if arguments.proxy:
         raise ExplorerError(f"--proxy: '{name}' is no study")
     from explorer.cli.nets import open_net
@@ -89,15 +91,13 @@ def _chosen(arguments: argparse.Namespace) -> _Chosen:
     return _Chosen(candidate.graph, space.title, (f"text: {Path(text.file).name}",))
 
 
-def _trial(name: str, number: str, arguments: argparse.Namespace) -> _Chosen:
-    from explorer.search import load_study, study_folder
+def _trial(record: StudyRecord, number: str, arguments: argparse.Namespace) -> _Chosen:
     from explorer.space import bind
 
     if arguments.assignments or (arguments.proxy and (arguments.input or arguments.classes)):
         raise ExplorerError(
             "a trial's choices are fixed (no --set), and --proxy is as it was scored"
         )
-    record = load_study(study_folder(name)).record()
     if arguments.proxy and record.settings.score:
         function = record.settings.score
         raise ExplorerError(

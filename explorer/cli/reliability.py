@@ -18,17 +18,15 @@ from explorer.report.page import facts_of
 from explorer.report.reliability import ReliabilityInfo, reliability_info
 from explorer.score.noise import Ceiling
 from explorer.score.reliability import Interval
-from explorer.search import load_study, study_folder
+from explorer.search import StudyRecord
 
 
-def print_reliability(name: str, as_json: bool) -> None:
-    """Print what the study of a name or folder knows of its scores.
+def print_reliability(record: StudyRecord, as_json: bool) -> None:
+    """Print what a study knows of its scores.
 
     Raises:
-        StudyError: there is no such study, or it cannot be read.
         ExplorerError: the facts of its protocol were not stored, and its data cannot be opened.
     """
-    record = load_study(study_folder(name)).record()
     front = front_info(record, facts_of(record).get("validation objects", 0))
     info = reliability_info(record, front)
     if as_json:

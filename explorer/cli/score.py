@@ -13,7 +13,7 @@ import json
 from statistics import median
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import positive
+from explorer.cli.options import add_storage_option, positive
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -39,11 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--batch", type=positive, metavar="N", help="how many of them (default: 64)")
     add("--seed", type=int, metavar="N", help="of weights and images (default: 0)")
     add("--json", action="store_true", help="print one JSON object")
+    add_storage_option(parser)
     add_header_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if len(arguments.nets) == 1 and _is_study(arguments.nets[0]):
+    is_one = len(arguments.nets) == 1
+    if arguments.storage and not is_one:
+        raise ExplorerError(
+            f"--storage: is for one study, and these are {len(arguments.nets)} names"
+        )
+    if arguments.storage or (is_one and _is_study(arguments.nets[0])):
         return _study(arguments)
     for name, value in _DEFAULTS.items():
         if getattr(arguments, name) is None:
@@ -52,21 +58,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _is_study(name: str) -> bool:
-    from explorer.search import study_folder
-    from explorer.search.journal import JOURNAL
+    from explorer.search import is_there, study_folder
 
-    return (study_folder(name) / JOURNAL).is_file()
+    return is_there(study_folder(name))
 
 
 def _study(arguments: argparse.Namespace) -> int:
     from explorer.cli.reliability import print_reliability
+    from explorer.cli.studies import read_study
 
     (name,) = arguments.nets
     for option in ("scores", "data", "batch", "seed", "input", "classes", "assignments"):
         if getattr(arguments, option) not in (None, []):
             written = "set" if option == "assignments" else option
             raise ExplorerError(f"--{written}: is for nets, and '{name}' is a study")
-    print_reliability(name, arguments.json)
+    print_reliability(read_study(name, arguments.storage), arguments.json)
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 import signal
 import sys
 from contextlib import closing
@@ -13,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli import scoring
-from explorer.cli.options import make_folder, positive, read_seconds
+from explorer.cli.options import (
+    add_storage_option,
+    command_line,
+    from_zero,
+    make_folder,
+    positive,
+    read_seconds,
+)
 from explorer.errors import ExplorerError
 from explorer.units import format_count
 
@@ -51,9 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--trials", type=positive, metavar="N", help="candidates in all (default: the recipe's)")
     add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
-    add(
-        "--workers", type=positive, metavar="N", help="processes that train (default: the recipe's)"
-    )
+    limit = "fail a candidate that takes longer: 90s, 10m (default: the recipe's, or none)"
+    add("--trial-time", metavar="T", help=limit)
+    workers = "processes that train (default: the recipe's); 0 leaves all to 'explorer worker'"
+    add("--workers", type=from_zero, metavar="N", help=workers)
+    add_storage_option(parser)
     add("--seed", type=int, metavar="N", help="of the search and of every training")
     add("--sampler", metavar="S", help="known_cost, evolution or random")
     add("--device", default="auto", help="auto, cpu, cuda, mps")
@@ -70,8 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     out = console()
     _introduce(study, effort, out)
     if not _watch(Supervisor(study, effort), effort, out):
-        command = shlex.join(["explorer", *sys.argv[1:]])
-        out.print(f"stopped; nothing is lost, and this goes on: {command}", soft_wrap=True)
+        going_on = f"stopped; nothing is lost, and this goes on: {command_line()}"
+        out.print(going_on, soft_wrap=True, markup=False)
         return INTERRUPTED
     return _finish(study, out)
 
@@ -132,9 +140,12 @@ def _refuse_at_once(arguments: argparse.Namespace) -> None:
     """Say that a budget cannot be met before torch and the data are loaded, which takes longer."""
     from explorer.budget import Feasible, parse_budget
     from explorer.budget.bounds import without_latency
+    from explorer.search.address import read_address
     from explorer.search.recipes import recipe_values
     from explorer.space.library import find_text
 
+    if arguments.storage:
+        read_address(arguments.storage)
     values = recipe_values(_recipe_path(arguments))
     given = arguments.score if arguments.score is not None else values.get("score")
     scoring.refuse(arguments.data, given)
@@ -187,7 +198,11 @@ def _effort(arguments: argparse.Namespace, recipe: StudyRecipe) -> Effort:
     # With a time and no number of trials, the time alone decides.
     endless = seconds is not None and arguments.trials is None
     trials = 10**6 if endless else arguments.trials or recipe.trials
-    return Effort(trials, arguments.workers or recipe.workers, seconds, arguments.device)
+    workers = recipe.workers if arguments.workers is None else arguments.workers
+    limit = recipe.trial_time
+    if arguments.trial_time is not None:
+        limit = read_seconds(arguments.trial_time, "--trial-time")
+    return Effort(trials, workers, seconds, arguments.device, limit)
 
 
 def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
@@ -202,8 +217,8 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
     pick_device(arguments.device)
     settings = _settings(recipe)
     folder = study_folder(_name(arguments, recipe, settings))
-    if exists(folder):
-        study = load_study(folder)
+    if exists(folder, arguments.storage):
+        study = load_study(folder, storage=arguments.storage)
         differences = study.settings.differences(settings)
         if differences:
             raise ExplorerError(
@@ -214,8 +229,14 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
     predictor = _predictor(settings, arguments.device)
     _check(settings, predictor)
     make_folder(Path("reports") / folder.name)  # rather now than after the last trial
-    command = shlex.join(["explorer", *sys.argv[1:]])
-    return create_study(folder, settings, command, scoring.facts(settings), predictor)
+    return create_study(
+        folder,
+        settings,
+        command_line(),
+        scoring.facts(settings),
+        predictor,
+        arguments.storage,
+    )
 
 
 def _predictor(settings: Settings, device: str) -> Predictor | None:

@@ -1,41 +1,53 @@
-"""Score a study's trials in this one process. A search starts such workers by itself."""
+"""Score a study's trials in this one process. A search starts such workers by itself; any number
+of others may join in, on this machine or, with --storage, on others.
+"""
 
 from __future__ import annotations
 
 import argparse
+import time
 
-from explorer.cli.options import positive
+from explorer.cli.options import add_storage_option, positive, read_seconds
 
-HELP = "score a study's trials in one process, while no search runs"
+HELP = "score a study's trials in one process, beside a search or without one"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--study", required=True, metavar="NAME", help="a study's name or folder")
-    add("--trials", type=positive, default=24, metavar="N", help="stop at this many trials")
+    add_storage_option(parser)
+    trials = "stop when the study has this many trials (default: what its last search wanted)"
+    add("--trials", type=positive, metavar="N", help=trials)
+    add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
+    limit = "fail a candidate that takes longer (default: what the last search wanted)"
+    add("--trial-time", metavar="T", help=limit)
     add("--until", type=float, default=float("inf"), help=argparse.SUPPRESS)
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
+    add("--name", help=argparse.SUPPRESS)
     add("--reference", action="store_true", help=argparse.SUPPRESS)
     add("--supervised", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from explorer.search import Orders, load_study, study_folder, work
-    from explorer.search.journal import own
+    given = {} if arguments.name is None else {"name": arguments.name}
+    until, trial_time = arguments.until, None
+    if arguments.time is not None:
+        until = time.time() + read_seconds(arguments.time)
+    if arguments.trial_time is not None:
+        trial_time = read_seconds(arguments.trial_time, "--trial-time")
+    from explorer.search import Orders, study_folder, work
 
-    folder = study_folder(arguments.study)
-    if not arguments.supervised:  # a search owns the study on behalf of its workers
-        study = load_study(folder)
-        own(folder)  # until this process ends
-        study.release_running()
     work(
         Orders(
-            folder=folder,
+            folder=study_folder(arguments.study),
             trials=arguments.trials,
-            until=arguments.until,
+            until=until,
             device=arguments.device,
             reference=arguments.reference,
             supervised=arguments.supervised,
+            storage=arguments.storage,
+            trial_time=trial_time,
+            **given,
         )
     )
     return 0

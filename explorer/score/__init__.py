@@ -1,7 +1,7 @@
 """How good a candidate is: one job in, one result out. Knows nothing of studies."""
 
 from explorer.score.custom import ScoreFunction, load_function
-from explorer.score.device import pick_device, prepare_process
+from explorer.score.device import free_memory, pick_device, prepare_process
 from explorer.score.job import Scorer, describe, training_seed
 from explorer.score.protocol import Protocol, Recipe, protocol_from_json, protocol_to_json
 from explorer.score.train import DivergedError, Feed, Training, train
@@ -15,6 +15,7 @@ __all__ = [
     "Scorer",
     "Training",
     "describe",
+    "free_memory",
     "load_function",
     "pick_device",
     "prepare_process",

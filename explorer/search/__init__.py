@@ -10,12 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from explorer.search.opening import create_study, exists, is_there, load_study, study_folder
+    from explorer.search.orders import Orders
     from explorer.search.recipes import find_recipe
     from explorer.search.records import Reference, StudyRecord, Trial
     from explorer.search.settings import Objective, Settings, StudyRecipe, origin, read_recipe
-    from explorer.search.study import Study, create_study, exists, load_study, study_folder
+    from explorer.search.study import Study
     from explorer.search.supervisor import Effort, Supervisor
-    from explorer.search.worker import Orders, work
+    from explorer.search.worker import work
 
 __all__ = [
     "Effort",
@@ -31,6 +33,7 @@ __all__ = [
     "create_study",
     "exists",
     "find_recipe",
+    "is_there",
     "load_study",
     "origin",
     "read_recipe",
@@ -39,12 +42,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "opening": ("create_study", "exists", "is_there", "load_study", "study_folder"),
+    "orders": ("Orders",),
     "recipes": ("find_recipe",),
     "records": ("Reference", "StudyRecord", "Trial"),
     "settings": ("Objective", "Settings", "StudyRecipe", "origin", "read_recipe"),
-    "study": ("Study", "create_study", "exists", "load_study", "study_folder"),
+    "study": ("Study",),
     "supervisor": ("Effort", "Supervisor"),
-    "worker": ("Orders", "work"),
+    "worker": ("work",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -9,17 +9,79 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
 from explorer.errors import StudyError
+from explorer.search.leases import FileLeases
+from explorer.search.store import SETTINGS, Direction, Store, writable
 
 JOURNAL = "journal.log"
+WORKERS = "workers"  # the folder of the workers' locks
+_STUDY = "study"  # its name in the journal, which holds no other
 _HELD_FOR = 10.0  # seconds to wait for the workers of a killed search to notice and leave
+
+
+class JournalStore(Store):
+    """A study whose trials are in a journal in its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.where = str(folder)
+        self.leases = FileLeases(folder / WORKERS)
+
+    def is_there(self) -> bool:
+        return (self.folder / JOURNAL).is_file()
+
+    def is_begun(self) -> bool:
+        if not self.is_there():
+            return False
+        with writable(self.folder):
+            mend(self.folder)
+        studies = _readable(self.folder).get_all_studies()
+        return bool(studies) and SETTINGS in studies[0].user_attrs
+
+    def create(self, directions: Sequence[Direction]) -> optuna.Study:
+        with writable(self.folder):
+            (self.folder / JOURNAL).unlink(missing_ok=True)  # the start of one that was killed
+            (self.folder / JOURNAL).touch()
+            return optuna.create_study(
+                storage=open_journal(self.folder), study_name=_STUDY, directions=list(directions)
+            )
+
+    def load(self, sampler: optuna.samplers.BaseSampler | None = None) -> optuna.Study:
+        storage = _readable(self.folder)
+        try:
+            return optuna.load_study(storage=storage, study_name=_STUDY, sampler=sampler)
+        except KeyError:
+            raise StudyError(f"{self.folder / JOURNAL}: holds no study") from None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with writable(self.folder):
+            file = (self.folder / "proposal.lock").open("w")
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def own(self) -> JournalOwned:
+        return JournalOwned(own(self.folder))
+
+
+class JournalOwned:
+    """A study's lock on this machine, which workers inherit."""
+
+    def __init__(self, handle: int) -> None:
+        self.handles = (handle,)
+
+    def close(self) -> None:
+        os.close(self.handles[0])
 
 
 class _AppendLock(JournalFileOpenLock):
@@ -32,18 +94,35 @@ class _AppendLock(JournalFileOpenLock):
 
     def acquire(self) -> bool:
         self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o644)
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        drop_torn_line(self._journal)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            drop_torn_line(self._journal)
+        except BaseException:  # told to leave while waiting: whoever asks next must not wait for us
+            os.close(self._handle)
+            raise
         return True
 
     def release(self) -> None:
         os.close(self._handle)
 
 
+class _Journal(JournalFileBackend):
+    """Optuna's file, which says in one line that it cannot be written."""
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        try:
+            super().append_logs(logs)
+        except OSError as error:
+            raise StudyError(
+                f"{self._file_path}: cannot be written ({error.strerror}); what is finished is "
+                "kept, and the same command goes on when this is put right"
+            ) from None
+
+
 def open_journal(folder: Path) -> JournalStorage:
     """Optuna's storage over the journal in a study's folder."""
     journal = folder / JOURNAL
-    return JournalStorage(JournalFileBackend(str(journal), lock_obj=_AppendLock(journal)))
+    return JournalStorage(_Journal(str(journal), lock_obj=_AppendLock(journal)))
 
 
 def drop_torn_line(journal: Path) -> None:
@@ -72,24 +151,14 @@ def mend(folder: Path) -> None:
     lock.release()
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Alone among the workers of a study, for as long as a proposal takes."""
-    with (folder / "proposal.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def own(folder: Path) -> int:
     """Take a study for this process and the children that inherit the returned descriptor.
 
     Raises:
         StudyError: another search is at work on the study.
     """
-    try:
+    with writable(folder):
         handle = os.open(folder / "owner.lock", os.O_CREAT | os.O_RDWR, 0o644)
-    except OSError as error:
-        raise StudyError(f"{folder}: cannot be written ({error.strerror})") from None
     patience = time.monotonic() + _HELD_FOR
     while True:
         try:
@@ -100,3 +169,12 @@ def own(folder: Path) -> int:
                 os.close(handle)
                 raise StudyError(f"{folder}: another search is at work on this study") from None
             time.sleep(0.2)
+
+
+def _readable(folder: Path) -> JournalStorage:
+    try:
+        return open_journal(folder)
+    except OSError as error:
+        raise StudyError(f"{folder}: cannot be opened ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise StudyError(f"{folder / JOURNAL}: is no journal of a study ({error})") from None

@@ -8,10 +8,11 @@ from typing import Any
 
 from explorer.errors import ExplorerError
 from explorer.space.library import read_text
+from explorer.units import parse_seconds
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
-_OPTIONAL = {"question", "protocol", "score"}
+_OPTIONAL = {"question", "protocol", "score", "trial_time"}
 _KEYS = {"space", "budget", "sampler", "seed", "trials", "workers", *_OPTIONAL}
 
 
@@ -50,4 +51,13 @@ def recipe_values(path: Path) -> dict[str, Any]:
         value = values[name]
         if not isinstance(value, int) or value < (name != "seed"):
             raise ExplorerError(f"{path}: '{name}' is a positive whole number, got {value!r}")
+    if "trial_time" in values:
+        values["trial_time"] = _seconds(path, values["trial_time"])
     return values
+
+
+def _seconds(path: Path, value: object) -> float:
+    try:
+        return parse_seconds(str(value))
+    except ExplorerError as error:
+        raise ExplorerError(f"{path}: 'trial_time' is {error.message}") from None

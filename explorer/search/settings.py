@@ -172,6 +172,7 @@ class StudyRecipe:
     trials: int
     workers: int
     score: str = ""
+    trial_time: float | None = None
 
 
 def read_recipe(path: Path) -> StudyRecipe:
@@ -188,4 +189,5 @@ def read_recipe(path: Path) -> StudyRecipe:
         str(values["sampler"]),
         **{name: values[name] for name in ("seed", "trials", "workers")},
         score=str(values.get("score", "")),
+        trial_time=values.get("trial_time"),
     )

@@ -1,11 +1,8 @@
-"""A study in a folder: settings and trials in one Optuna journal."""
+"""A study: settings and trials, wherever they are stored."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +13,13 @@ from explorer.cost.latency import Predictor
 from explorer.errors import StudyError
 from explorer.ops import Cost
 from explorer.search.gauge import Gauge
-from explorer.search.journal import JOURNAL, alone, mend, open_journal
+from explorer.search.queue import Queue
 from explorer.search.records import Reference, State, StudyRecord, Trial
 from explorer.search.settings import Settings, settings_from_json
+from explorer.search.store import SETTINGS, Store
 
-STUDIES = Path("studies")  # below the folder that the command runs in
-_NAMELESS = 5.0  # seconds after which a trial without a worker's name is nobody's
-SETTINGS, COMMAND, REFERENCE, FACTS = "explorer", "command", "reference", "facts"
-PREDICTOR = "predictor"
+COMMAND, REFERENCE, FACTS, PREDICTOR = "command", "reference", "facts", "predictor"
+_EFFORT, _EXHAUSTED, _DEATHS = "effort", "exhausted", "deaths"
 
 _STATES: dict[TrialState, State] = {
     TrialState.WAITING: "waiting",
@@ -33,26 +29,29 @@ _STATES: dict[TrialState, State] = {
     TrialState.PRUNED: "failed",
 }
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-
-def study_folder(name: str) -> Path:
-    """Where a study lives: a folder of that path, or of that name below ``studies/``."""
-    given = Path(name)
-    return given if (given / JOURNAL).is_file() else STUDIES / given.name
-
 
 class Study:
-    """A study on disk. ``name`` is its folder's name."""
+    """A study that was begun.
 
-    def __init__(self, folder: Path, inner: optuna.Study) -> None:
-        self.folder = folder
+    Attributes:
+        folder: on this machine; its last part is the study's name.
+        inner: Optuna's study.
+        queue: its trials, to be taken and finished.
+    """
+
+    def __init__(self, store: Store, inner: optuna.Study) -> None:
+        self.store = store
         self.inner = inner
-        self.settings: Settings = settings_from_json(self._attribute(SETTINGS), str(folder))
+        self.queue = Queue(inner, store)
+        self.settings: Settings = settings_from_json(self._settings(), store.where)
+
+    @property
+    def folder(self) -> Path:
+        return self.store.folder
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        return self.store.name
 
     def record(self) -> StudyRecord:
         """Everything found so far."""
@@ -89,133 +88,36 @@ class Study:
         values = reference.cost._asdict() | {"name": reference.name, "accuracy": reference.accuracy}
         self.inner.set_user_attr(REFERENCE, values)
 
-    def propose(self, trial: optuna.Trial) -> dict[str, Any]:
-        """What to try in ``trial``; one worker at a time is asked, so no two propose the same."""
-        with alone(self.folder):
-            return dict(trial.relative_params)
+    # ---- what searches and workers tell each other
 
-    def release(self, trial_id: int) -> None:
-        """Put an unfinished trial back: whoever asks next gets it, with its number and values."""
-        self.inner._storage.set_trial_state_values(trial_id, state=TrialState.WAITING)
+    def set_effort(self, trials: int, trial_time: float | None) -> None:
+        """What workers do that are started by hand and told nothing else."""
+        self.inner.set_user_attr(_EFFORT, {"trials": trials, "trial_time": trial_time})
 
-    def release_running(self, living: frozenset[str] = frozenset()) -> int:
-        """Put back every trial whose worker is not among the living; returns how many.
+    @property
+    def effort(self) -> Mapping[str, Any]:
+        """Trials in all, and seconds for each, as the last search wanted; empty before one."""
+        found: Mapping[str, Any] = self.inner.user_attrs.get(_EFFORT, {})
+        return found
 
-        A trial that was begun this moment may not bear its worker's name yet, and is left alone
-        while anyone is living.
-        """
-        running = self.inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        orphans = [trial for trial in running if _is_orphan(trial, living)]
-        for trial in orphans:
-            self.release(trial._trial_id)
-        return len(orphans)
+    def set_exhausted(self) -> None:
+        """Keep that a worker found nothing new to try."""
+        self.inner.set_user_attr(_EXHAUSTED, True)
 
-    def _attribute(self, name: str) -> Mapping[str, Any]:
+    @property
+    def is_exhausted(self) -> bool:
+        return bool(self.inner.user_attrs.get(_EXHAUSTED))
+
+    def add_deaths(self, count: int) -> None:
+        """Keep how many workers of a search died."""
+        self.inner.set_user_attr(_DEATHS, self.inner.user_attrs.get(_DEATHS, 0) + count)
+
+    def _settings(self) -> Mapping[str, Any]:
         try:
-            values: Mapping[str, Any] = self.inner.user_attrs[name]
+            values: Mapping[str, Any] = self.inner.user_attrs[SETTINGS]
         except KeyError:
-            raise StudyError(f"{self.folder}: holds a journal, but no study of this tool") from None
+            raise StudyError(f"{self.store.where}: holds no study of this tool") from None
         return values
-
-
-def _is_orphan(trial: FrozenTrial, living: frozenset[str]) -> bool:
-    worker = trial.user_attrs.get("worker")
-    if worker is not None or not living or trial.datetime_start is None:
-        return worker not in living
-    return (datetime.now() - trial.datetime_start).total_seconds() > _NAMELESS
-
-
-def create_study(
-    folder: Path,
-    settings: Settings,
-    command: str,
-    facts: Mapping[str, Any] | None = None,
-    predictor: Predictor | None = None,
-) -> Study:
-    """A new study in ``folder``, which is made where it is missing.
-
-    Args:
-        folder: where it will live.
-        settings: its question.
-        command: what began it, for whoever reads its report.
-        facts: of its protocol and data, as :func:`explorer.score.describe` gives them, so that a
-            report needs the data no more.
-        predictor: of latency, when the budget bounds it.
-
-    Raises:
-        StudyError: the folder cannot be written.
-    """
-    with _writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / JOURNAL).touch()
-        inner = optuna.create_study(
-            storage=open_journal(folder),
-            study_name="study",
-            directions=[objective.direction for objective in settings.objectives],
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            inner.set_metric_names([objective.name for objective in settings.objectives])
-        inner.set_user_attr(COMMAND, command)
-        inner.set_user_attr(FACTS, dict(facts or {}))
-        if predictor is not None:
-            inner.set_user_attr(PREDICTOR, predictor.to_json())
-        inner.set_user_attr(SETTINGS, settings.to_json())
-    return Study(folder, inner)
-
-
-def exists(folder: Path) -> bool:
-    """Whether a study was begun in ``folder``, settings and all.
-
-    A journal without settings is the start of one that was killed; it holds no trial, and is
-    begun anew.
-    """
-    if not (folder / JOURNAL).is_file():
-        return False
-    with _writable(folder):
-        mend(folder)
-    storage = _readable(folder)
-    studies = storage.get_all_studies()
-    if not studies or SETTINGS not in studies[0].user_attrs:
-        (folder / JOURNAL).unlink()
-        return False
-    return True
-
-
-def load_study(folder: Path, sampler: optuna.samplers.BaseSampler | None = None) -> Study:
-    """The study in ``folder``.
-
-    Raises:
-        StudyError: there is none, or it cannot be read.
-    """
-    if not (folder / JOURNAL).is_file():
-        names = ", ".join(sorted(path.parent.name for path in STUDIES.glob(f"*/{JOURNAL}")))
-        known = f" (studies here: {names})" if names else ""
-        raise StudyError(f"{folder}: there is no study{known}")
-    storage = _readable(folder)
-    try:
-        return Study(
-            folder, optuna.load_study(storage=storage, study_name="study", sampler=sampler)
-        )
-    except KeyError:
-        raise StudyError(f"{folder / JOURNAL}: holds no study") from None
-
-
-def _readable(folder: Path) -> optuna.storages.JournalStorage:
-    try:
-        return open_journal(folder)
-    except OSError as error:
-        raise StudyError(f"{folder}: cannot be opened ({error.strerror})") from None
-    except (ValueError, KeyError, TypeError, AssertionError) as error:
-        raise StudyError(f"{folder / JOURNAL}: is no journal of a study ({error})") from None
-
-
-@contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StudyError(f"{folder}: cannot be written ({error.strerror})") from None
 
 
 def read_trial(trial: FrozenTrial) -> Trial:

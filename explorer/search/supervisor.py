@@ -1,6 +1,7 @@
 """The supervisor: starts workers, keeps them at work, and puts back what a dead one left.
 
-It trains nothing itself: local and remote workers share one path.
+It trains nothing itself: local and remote workers share one path. Workers that others started, on
+this machine or elsewhere, may be at work on the same study.
 """
 
 from __future__ import annotations
@@ -10,59 +11,73 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from explorer.budget import costs_of
 from explorer.errors import StudyError
-from explorer.search.journal import own
-from explorer.search.records import StudyRecord
+from explorer.search.orders import worker_name
+from explorer.search.queue import DIED
+from explorer.search.records import StudyRecord, Trial
+from explorer.search.store import writable
 from explorer.search.study import Study
 from explorer.space import bind
 
-_POLL = 0.5  # seconds between looks at the journal
+_POLL = 0.5  # seconds between looks at the study
+_LOOK = 5.0  # seconds between looks for trials of the dead, which workers look for as well
 _GRACE = 15.0  # seconds that a worker has to leave in order
-_MAX_DEATHS = 5  # in a row without a finished trial between: something is wrong with the machine
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+_MAX_DEATHS = 5  # in a row without a scored trial between: something is wrong with the machine
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much to spend: trials in all, or until a time; on how many workers."""
+    """How much to spend: trials in all, or until a time; on how many workers.
+
+    Attributes:
+        workers: 0 starts none, and waits for the trials of others'.
+        trial_time: seconds after which a trial fails.
+    """
 
     trials: int
     workers: int = 2
     seconds: float | None = None
     device: str = "auto"
+    trial_time: float | None = None
 
 
 @dataclass
 class Supervisor:
-    """Runs one study on this machine, and owns it meanwhile."""
+    """Runs one study, as its only search.
+
+    Attributes:
+        processes: the workers it has started, by their names.
+    """
 
     study: Study
     effort: Effort
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     deaths: int = 0
     _until: float = float("inf")
-    _lock: int = -1
+    _handles: tuple[int, ...] = ()
     _log: Path = Path()
+    _looked: float = 0.0
 
     def run(self) -> Generator[StudyRecord, None, None]:
         """Run until the effort is spent; yields the state of the study as it goes.
 
         Raises:
-            StudyError: another search owns the study, or workers die again and again.
+            StudyError: another search owns the study, workers die again and again, or the study
+                cannot be written.
         """
         with self._owned():
             self._begin()
             try:
                 done = -1
-                while self._alive() or self._rescue():
+                while self._is_at_work():
                     record = self.study.record()
-                    finished = len(record.trials) - sum(
-                        trial.state in ("running", "waiting") for trial in record.trials
-                    )
+                    finished = sum(_is_finished(trial) for trial in record.trials)
                     if finished != done:
                         self.deaths, done = (0, finished) if done >= 0 else (self.deaths, finished)
                     yield record
@@ -74,22 +89,41 @@ class Supervisor:
 
     @contextmanager
     def _owned(self) -> Iterator[None]:
-        self._lock = own(self.study.folder)
+        owned = self.study.store.own()
+        self._handles = owned.handles
         try:
-            self.study.release_running()
+            self.study.queue.put_back_lost()
             yield
         finally:
-            os.close(self._lock)
+            owned.close()
 
     def _begin(self) -> None:
         self._until = time.time() + self.effort.seconds if self.effort.seconds else float("inf")
+        self.study.set_effort(self.effort.trials, self.effort.trial_time)
+        with writable(self.study.folder):  # not there yet, where the study was begun elsewhere
+            self.study.folder.mkdir(parents=True, exist_ok=True)
         self._log = self.study.folder / "workers.log"
         record = self.study.record()
-        unfinished = sum(not t.is_complete and t.state != "failed" for t in record.trials)
-        missing = self.effort.trials - len(record.trials) + unfinished
+        missing = self.effort.trials - len(record.trials) + _unfinished(record)
         needs_reference = self._needs_reference(record)
         for index in range(min(self.effort.workers, max(missing, int(needs_reference)))):
             self._start(reference=needs_reference and index == 0)
+
+    def _is_at_work(self) -> bool:
+        """Whether there is something to wait for; workers are started for what others left."""
+        if self._living():
+            return True
+        if time.time() > self._until:
+            return False
+        left = max(self._put_back_lost(), self.study.queue.count_left(self.effort.trials))
+        for _ in range(min(left, self.effort.workers)):
+            self._start()
+        record = self.study.record()
+        mine = [trial for trial in record.trials if trial.number < self.effort.trials]
+        if self._living() or any(trial.state == "running" for trial in mine):
+            return True
+        is_enough = len(mine) >= self.effort.trials or self.study.is_exhausted
+        return not self.effort.workers and (left > 0 or not is_enough)
 
     def _needs_reference(self, record: StudyRecord) -> bool:
         """Whether the space's defaults are neither scored nor, within budget, a trial to be."""
@@ -99,10 +133,13 @@ class Supervisor:
         return record.reference is None and not fits
 
     def _start(self, reference: bool = False) -> None:
+        name = worker_name()
         command = [sys.executable, "-m", "explorer", "worker", "--study", str(self.study.folder)]
         command += ["--trials", str(self.effort.trials), "--device", self.effort.device]
-        command += ["--supervised", "--until", str(self._until)]
-        command += ["--reference"] if reference else []
+        command += ["--supervised", "--until", str(self._until), "--name", name]
+        if self.effort.trial_time is not None:
+            command += ["--trial-time", str(self.effort.trial_time)]
+        command += [*self.study.store.options, *(["--reference"] if reference else [])]
         with self._log.open("ab") as log:
             # A session of its own, so that Ctrl-C reaches the supervisor alone; the inherited lock
             # keeps the study taken until the last worker is gone, even when we are killed.
@@ -112,39 +149,38 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=(self._lock,),
-                env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+                pass_fds=self._handles,
+                env={**os.environ, **_ONE_THREAD, **self.study.store.environment},
             )
-        self.processes.append(process)
+        self.processes[name] = process
 
-    def _alive(self) -> bool:
-        return any(process.poll() is None for process in self.processes)
+    def _living(self) -> frozenset[str]:
+        return frozenset(name for name, each in self.processes.items() if each.poll() is None)
 
     def _replace_dead(self) -> None:
         """Put back the trials of workers that died, and start others in their place."""
-        self.study.release_running(self._names())
-        dead = [process for process in self.processes if process.poll() not in (None, 0)]
+        dead = [name for name, each in self.processes.items() if each.poll() not in (None, 0)]
         if not dead:
+            self._put_back_lost()
             return
+        self.study.add_deaths(len(dead))  # and where that cannot be written, there is no going on
+        self.study.queue.put_back_lost(dead)
         self.deaths += len(dead)
-        self.processes = [process for process in self.processes if process not in dead]
+        for name in dead:
+            del self.processes[name]
         if self.deaths > _MAX_DEATHS:
             raise StudyError(f"workers die again and again; the last words: {self._last_words()}")
         lost = self._needs_reference(self.study.record())
         for index in range(len(dead)):
             self._start(reference=lost and index == 0)
 
-    def _rescue(self) -> bool:
-        """Start workers for trials that were left when everyone had gone home."""
-        left = self.study.release_running()
-        if not left or time.time() > self._until:
-            return False
-        for _ in range(min(left, self.effort.workers)):
-            self._start()
-        return True
-
-    def _names(self) -> frozenset[str]:
-        return frozenset(str(process.pid) for process in self.processes if process.poll() is None)
+    def _put_back_lost(self) -> int:
+        """Put back trials of others that are gone; only now and then, since proposals wait."""
+        others = self.study.queue.at_work_elsewhere(self._living())
+        if not others or time.monotonic() < self._looked + _LOOK:
+            return 0
+        self._looked = time.monotonic()
+        return self.study.queue.put_back_lost()
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()
@@ -152,11 +188,12 @@ class Supervisor:
 
     def _end(self) -> None:
         """Ask the workers to leave, and wait; then put back whatever is still in nobody's hands."""
-        for process in self.processes:
+        processes = self.processes.values()
+        for process in processes:
             if process.poll() is None:
                 process.terminate()
         deadline = time.monotonic() + _GRACE
-        for process in self.processes:
+        for process in processes:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -164,4 +201,14 @@ class Supervisor:
                 process.wait()
             if process.stdin is not None:
                 process.stdin.close()
-        self.study.release_running()
+        with suppress(StudyError):  # which was said already, when it is why we end
+            self.study.queue.put_back_lost(tuple(self.processes))
+
+
+def _is_finished(trial: Trial) -> bool:
+    """Whether a trial has come to an end, and not by ending its workers."""
+    return trial.state in ("complete", "failed") and trial.reason != DIED
+
+
+def _unfinished(record: StudyRecord) -> int:
+    return sum(trial.state in ("running", "waiting") for trial in record.trials)

@@ -7,68 +7,52 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import optuna
-from optuna.trial import TrialState
+from optuna.exceptions import UpdateFinishedTrialError
 
 from explorer.cost import count
 from explorer.graph import fingerprint
-from explorer.score import prepare_process, training_seed
+from explorer.score import free_memory, prepare_process, training_seed
 from explorer.search.gauge import Gauge
-from explorer.search.judge import Judge, UnscoredError, make_judge
+from explorer.search.judge import Judge, OnEpoch, UnscoredError, make_judge
+from explorer.search.limit import TimeLimit
+from explorer.search.opening import load_study
+from explorer.search.orders import TRIALS, Orders
+from explorer.search.queue import LostError
 from explorer.search.records import Reference
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
-from explorer.search.study import Study, load_study
+from explorer.search.study import Study
 from explorer.space import Candidate, bind
 
 _REPEATED = range(2, 48, 4)  # numbers of the trials whose nets are scored once more
+_GRACE = 5.0  # seconds to put a trial back when whoever started the worker is gone
 
 
 class Stopped(BaseException):
     """Somebody asked the worker to leave; not an error, and nobody's to swallow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What a worker is told.
-
-    Attributes:
-        trials: stop when the study has this many.
-        until: begin no trial after this time (seconds since the epoch).
-        reference: score the space's defaults first.
-        supervised: leave when standard input closes, that is, when whoever started it is gone.
-    """
-
-    folder: Path
-    trials: int
-    until: float = float("inf")
-    device: str = "auto"
-    reference: bool = False
-    supervised: bool = False
-
-
 def work(orders: Orders) -> None:
     """Score trials of a study until it has enough.
 
     Raises:
-        ExplorerError: the study, its data or its function cannot be opened.
+        ExplorerError: the study, its data or its function cannot be opened, or the study cannot be
+            written.
     """
     if orders.supervised:
         _leave_with_parent()
     signal.signal(signal.SIGTERM, _stop)
     prepare_process()
-    worker = Worker.open(orders)
     try:
-        if orders.reference and worker.study.record().reference is None:
-            worker.score_reference()
-        while time.time() < orders.until and worker.next_trial():
-            pass
+        worker = Worker.open(orders)
+        with worker.study.queue.at_work(orders.name):
+            worker.run()
     except Stopped:
-        worker.release()
+        return
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -76,11 +60,13 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _leave_with_parent() -> None:
-    """End this process at once when standard input closes: nobody would collect what it finds."""
+    """End this process when standard input closes: nobody would collect what it finds."""
 
     def watch() -> None:
         while os.read(0, 1024):
             pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_GRACE)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -98,62 +84,81 @@ class Worker:
 
     @classmethod
     def open(cls, orders: Orders) -> Worker:
-        begun = load_study(orders.folder)
+        begun = load_study(orders.folder, storage=orders.storage)
         settings, gauge = begun.settings, begun.gauge()
         judge = make_judge(settings, orders.device)
         space, screen = settings.text.space(), judge.screen
         sampler = make_sampler(
             settings.sampler, space, settings.budget, settings.seed, gauge, screen
         )
-        return cls(load_study(orders.folder, sampler), judge, orders, gauge)
+        study = load_study(orders.folder, sampler, orders.storage)
+        return cls(study, judge, orders.completed(begun.effort), gauge)
 
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
-        self.name = str(os.getpid())
+        self.limit = TimeLimit(self.orders.trial_time)
+
+    def run(self) -> None:
+        """Score until the study has enough; whoever is told to leave puts back what is in hand."""
+        try:
+            if self.orders.reference and self.study.record().reference is None:
+                self.score_reference()
+            while time.time() < self.orders.until and self.goes_on():
+                pass
+        except (Stopped, KeyboardInterrupt):
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+            self.release()
+            raise
 
     def score_reference(self) -> None:
         """Score the space's defaults as they are, whether they fit the budget or not."""
         candidate = bind(self.space)
         seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph))
         try:
-            score = self.judge.score(candidate, seed, _unheard)
+            with self.limit.kept():
+                score = self.judge.score(candidate, seed, _unheard)
         except UnscoredError:
             return  # the figure goes without its mark; the defaults are a trial's own affair
         self._mark_reference(candidate, score)
 
+    def goes_on(self) -> bool:
+        """Take a trial and score it, if it is not lost on the way; False when none is left."""
+        try:
+            return self.next_trial()
+        except (LostError, UpdateFinishedTrialError) as lost:
+            sys.stderr.write(f"{lost}\n")  # we were stopped for minutes, or cut off
+            self.current = None
+            return True
+
     def next_trial(self) -> bool:
         """Take a trial and score it; False when the study has enough, or nothing new is left."""
-        trial = self.study.inner.ask()
-        self.current = trial
-        if trial.number >= self.orders.trials:
-            self.release()
-            return False
-        trial.set_user_attr("worker", self.name)
         try:
-            candidate = self._propose(trial)
+            trial = self.study.queue.take(self.orders.name, self.orders.trials or TRIALS)
         except ExhaustedError as error:
             sys.stderr.write(f"{error}\n")
-            self.release()
+            self.study.set_exhausted()
             return False
-        self._score(trial, candidate)
+        if trial is None:
+            return False
+        self.current = trial
+        self._score(trial, self._describe(trial))
         self.current = None
         return True
 
     def release(self) -> None:
         """Put the trial in hand back for whoever asks next."""
         if self.current is not None:
-            # Told to leave just after the score was told: then there is nothing to put back.
-            with suppress(optuna.exceptions.UpdateFinishedTrialError):
-                self.study.release(self.current._trial_id)
+            self.study.queue.release(self.current, self.orders.name)
             self.current = None
 
-    def _propose(self, trial: optuna.Trial) -> Candidate:
-        assignment = self.study.propose(trial)
+    def _describe(self, trial: optuna.Trial) -> Candidate:
+        """The candidate that was proposed, and what is known of it before it is scored."""
+        assignment = dict(trial.relative_params)
         for path, distribution in distributions(self.space).items():
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)
         for name, value in facts(candidate, self.study.settings.budget, self.gauge).items():
-            trial.set_user_attr(name, value)
+            self._note(trial, name, value)
         return candidate
 
     def _score(self, trial: optuna.Trial, candidate: Candidate) -> None:
@@ -163,34 +168,59 @@ class Worker:
 
         def on_epoch(epoch: int, score: float) -> None:
             curve.append(score)
-            trial.set_user_attr("curve", curve)
+            self._note(trial, "curve", curve)
 
         try:
+            score, seconds = self._judged(trial, candidate, seed, on_epoch)
+        except UnscoredError as error:
+            reason = str(error)
+        else:
+            if trial.number in _REPEATED:
+                self._repeat(trial, candidate)
+            self._note(trial, "seconds", round(seconds, 2))
+            values = (score, count(candidate.graph).macs)
+            self.study.queue.complete(trial, self.orders.name, values)
+            if key == fingerprint(bind(self.space).graph):
+                self._mark_reference(candidate, score)
+            return
+        free_memory()  # out here, where the error, and with it the net, is gone
+        self.study.queue.fail(trial, self.orders.name, reason)
+
+    def _judged(
+        self, trial: optuna.Trial, candidate: Candidate, seed: int, on_epoch: OnEpoch
+    ) -> tuple[float, float]:
+        """The score of a candidate and its seconds, within the time that a trial may take.
+
+        Raises:
+            UnscoredError: it has none, or took too long.
+        """
+        with self.limit.kept():
             for name, value in self.judge.facts(candidate).items():
-                trial.set_user_attr(name, value)
+                self._note(trial, name, value)
             begun = time.perf_counter()
             score = self.judge.score(candidate, seed, on_epoch)
-            seconds = time.perf_counter() - begun
-        except UnscoredError as error:
-            trial.set_user_attr("reason", str(error))
-            self.study.inner.tell(trial, state=TrialState.FAIL)
-            return
-        if trial.number in _REPEATED:
-            self._repeat(trial, candidate)
-        trial.set_user_attr("seconds", round(seconds, 2))
-        self.study.inner.tell(trial, (score, count(candidate.graph).macs))
-        if key == fingerprint(bind(self.space).graph):
-            self._mark_reference(candidate, score)
+            return score, time.perf_counter() - begun
 
     def _repeat(self, trial: optuna.Trial, candidate: Candidate) -> None:
         """Score a net with another seed: by how much the two differ says what a score is worth."""
         seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph), repeat=1)
         try:
-            again = self.judge.score(candidate, seed, _unheard)
+            with self.limit.kept():
+                again = self.judge.score(candidate, seed, _unheard)
         except UnscoredError as error:
-            trial.set_user_attr("reason", f"scored again with another seed: {error}")
+            self._note(trial, "reason", f"scored again with another seed: {error}")
         else:
-            trial.set_user_attr("repeats", [again])
+            self._note(trial, "repeats", [again])
+
+    def _note(self, trial: optuna.Trial, name: str, value: Any) -> None:
+        """Keep something of a trial that is still ours.
+
+        Raises:
+            LostError: it is not.
+        """
+        with self.limit.shield():
+            self.study.queue.check(trial, self.orders.name)
+            trial.set_user_attr(name, value)
 
     def _mark_reference(self, candidate: Candidate, score: float) -> None:
         cost = count(candidate.graph)

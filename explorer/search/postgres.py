@@ -1,0 +1,247 @@
+"""A study whose trials are in a PostgreSQL database, for workers on any machine.
+
+Trials, attributes and heartbeats are in Optuna's own tables. Locks are advisory locks, each on a
+connection of its own: the server drops them with the connection, however its process dies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import optuna
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
+
+from explorer.errors import ExplorerError, StudyError
+from explorer.search.address import Address
+from explorer.search.leases import BeatLeases
+from explorer.search.store import SETTINGS, Direction, Store
+
+if TYPE_CHECKING:
+    import psycopg
+    from sqlalchemy.engine import Engine, ExceptionContext
+
+_ANSWER = 10  # seconds to wait for a server's answer to a connection
+_PATIENCE = 60.0  # seconds to wait for a server that was there before
+_HELD_FOR = 10.0  # seconds to wait for another search that is about to end
+
+# A machine that lost its power must not keep a lock: the server notices within half a minute. And
+# times are compared across sessions, whose zones are otherwise those of their machines.
+_SESSION = """
+    SET TIME ZONE 'UTC';
+    SET tcp_keepalives_idle = 15;
+    SET tcp_keepalives_interval = 5;
+    SET tcp_keepalives_count = 3
+"""
+
+
+class PostgresStore(Store):
+    """A study of a database.
+
+    Args:
+        folder: the study's on this machine, whose last part is its name; it need not be there.
+        address: of the database.
+
+    Raises:
+        StudyError: the driver is missing, or the server cannot be reached with this address.
+    """
+
+    def __init__(self, folder: Path, address: Address) -> None:
+        self.folder = folder
+        self.where = f"{address.shown}, study '{folder.name}'"
+        self.options = ("--storage", address.shown)
+        self.environment = {"PGPASSWORD": address.password} if address.password else {}
+        self._address = address
+        self._psycopg = _driver()
+        self._patience = 0.0
+        self._connect().close()  # what is wrong with the address is said now
+        self._made: _Storage | None = None
+
+    @property
+    def _storage(self) -> _Storage:
+        """Optuna's storage; its tables are made where they are missing."""
+        if self._made is None:
+            with self._locked("tables"), self._in_a_line():
+                self._made = _Storage(self._connect)
+            _tell_errors(self._made.engine, self._said)
+            self.leases = BeatLeases(self._made)
+        return self._made
+
+    def is_there(self) -> bool:
+        return self.name in self._names()
+
+    def is_begun(self) -> bool:
+        return self.is_there() and SETTINGS in self.load().user_attrs
+
+    def create(self, directions: Sequence[Direction]) -> optuna.Study:
+        study = optuna.create_study(
+            storage=self._storage,
+            study_name=self.name,
+            directions=list(directions),
+            load_if_exists=True,  # the start of one that was killed
+        )
+        found = [direction.name.lower() for direction in study.directions]
+        if found != list(directions) or study.get_trials(deepcopy=False):
+            raise StudyError(f"{self.where}: is a study of another tool")
+        return study
+
+    def load(self, sampler: optuna.samplers.BaseSampler | None = None) -> optuna.Study:
+        names = self._names()
+        if self.name not in names:
+            known = f" (studies there: {', '.join(names)})" if names else ""
+            raise StudyError(f"{self._address.shown}: there is no study '{self.name}'{known}")
+        with self._in_a_line():
+            return optuna.load_study(storage=self._storage, study_name=self.name, sampler=sampler)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self._locked("proposal"):
+            yield
+
+    def own(self) -> PostgresOwned:
+        connection = self._connect()
+        patience = time.monotonic() + _HELD_FOR
+        try:
+            while not self._try_lock(connection, "owner"):
+                if time.monotonic() > patience:
+                    raise StudyError(f"{self.where}: another search is at work on this study")
+                time.sleep(0.2)
+        except BaseException:
+            connection.close()
+            raise
+        return PostgresOwned(connection)
+
+    # ---- connections
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        """A connection; a server that was there before may be away for a while.
+
+        Raises:
+            StudyError: there is none to be had.
+        """
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                connection: psycopg.Connection[Any] = self._psycopg.connect(
+                    self._address.shown,
+                    **({"password": self._address.password} if self._address.password else {}),
+                    connect_timeout=_ANSWER,
+                    application_name="explorer",
+                    autocommit=True,
+                )
+                connection.execute(_SESSION)
+                connection.autocommit = False
+            except self._psycopg.Error as error:
+                if time.monotonic() >= deadline:
+                    self._patience = 0.0
+                    raise self._said(error) from None
+                time.sleep(1)
+            else:
+                self._patience = _PATIENCE
+                return connection
+
+    @contextmanager
+    def _locked(self, purpose: str) -> Iterator[None]:
+        with closing(self._connect()) as connection:
+            connection.autocommit = True  # a lock that is waited for must not hold a snapshot
+            with self._in_a_line():
+                connection.execute("SELECT pg_advisory_lock(%s)", (self._key(purpose),))
+            yield
+
+    def _try_lock(self, connection: psycopg.Connection[Any], purpose: str) -> bool:
+        connection.autocommit = True
+        with self._in_a_line():
+            row = connection.execute(
+                "SELECT pg_try_advisory_lock(%s)", (self._key(purpose),)
+            ).fetchone()
+        return row is not None and bool(row[0])
+
+    def _key(self, purpose: str) -> int:
+        """Of an advisory lock: 64 bits. Those of the tables are all studies' together."""
+        name = "" if purpose == "tables" else self.name
+        digest = hashlib.sha256(f"explorer {purpose} {name}".encode()).digest()
+        return int.from_bytes(digest[:8], "big", signed=True)
+
+    def _names(self) -> list[str]:
+        """The studies of the database, without making tables where there are none."""
+        with closing(self._connect()) as connection, self._in_a_line():
+            row = connection.execute("SELECT to_regclass('studies')").fetchone()
+            if row is None or row[0] is None:
+                return []
+            found = connection.execute("SELECT study_name FROM studies ORDER BY study_name")
+            return [name for (name,) in found]
+
+    # ---- errors
+
+    @contextmanager
+    def _in_a_line(self) -> Iterator[None]:
+        """What the database refuses is the user's affair, and no bug of ours."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            yield
+        except ExplorerError:
+            raise
+        except (self._psycopg.Error, SQLAlchemyError, StorageInternalError, RuntimeError) as error:
+            cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+            raise self._said(getattr(cause, "orig", None) or cause or error) from None
+
+    def _said(self, error: BaseException) -> StudyError:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return StudyError(f"{self._address.shown}: {lines[0].strip()}")
+
+
+class PostgresOwned:
+    """A study's lock in its database; it is not inherited, since workers have leases."""
+
+    handles: tuple[int, ...] = ()
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _Storage(RDBStorage):
+    """Optuna's storage over connections of ours, which know the password; its URL has none."""
+
+    def __init__(self, connect: Any) -> None:
+        pool = {"creator": connect, "pool_pre_ping": True, "pool_size": 2, "max_overflow": 1}
+        super().__init__("postgresql+psycopg://", engine_kwargs=pool)
+
+    def get_heartbeat_interval(self) -> None:
+        """None for Optuna, which would warn at every trial that only ``optimize`` sends them."""
+
+
+def _tell_errors(engine: Engine, said: Any) -> None:
+    """What goes wrong with the database, wherever it does, becomes one line of ours.
+
+    Keys that are there twice and transactions that collided are Optuna's own affair: it tries
+    again.
+    """
+    from sqlalchemy import event
+
+    def tell(context: ExceptionContext) -> None:
+        error = context.original_exception
+        code = str(getattr(error, "sqlstate", None) or "")
+        if not context.is_pre_ping and not code.startswith(("23", "40")):
+            raise said(error) from None
+
+    event.listen(engine, "handle_error", tell)
+
+
+def _driver() -> Any:
+    try:
+        import psycopg
+    except ImportError:
+        raise StudyError(
+            "--storage: a PostgreSQL database needs psycopg, which is not installed; "
+            "pip install 'inception-explorer[postgresql]'"
+        ) from None
+    return psycopg
