@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.search.server import Server, find_binaries, running
 
 TINY = """space tiny "two branches of a few channels"
 input 3x32x32  classes 3  width 1 rounded 2
@@ -67,3 +71,23 @@ def write_recipe(
 ) -> None:
     text = RECIPE.format(trials=trials, workers=workers, sampler=sampler)
     (folder / "studies" / f"{name}.toml").write_text(text)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed (no initdb on the path)")
+    with running(binaries) as found:
+        yield found
+
+
+@pytest.fixture
+def database(server: Server) -> str:
+    """The URL of an empty database."""
+    psycopg = pytest.importorskip("psycopg")
+    name = f"d{secrets.token_hex(6)}"
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return server.url(name)

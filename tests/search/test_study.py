@@ -15,6 +15,7 @@ from explorer.ops import Cost
 from explorer.search import (
     Reference,
     Settings,
+    Study,
     create_study,
     exists,
     load_study,
@@ -22,6 +23,7 @@ from explorer.search import (
     read_recipe,
 )
 from explorer.search.journal import JOURNAL, drop_torn_line, own
+from explorer.search.samplers import make_sampler
 from explorer.search.settings import settings_from_json
 from explorer.space.library import Text
 
@@ -60,13 +62,26 @@ def test_a_study_is_reread_whole(folder: Path, settings: Settings) -> None:
     assert list(record.frame()) == []
 
 
+def opened(folder: Path, settings: Settings) -> Study:
+    """A new study that has a sampler to ask."""
+    place = folder / "studies" / "a"
+    create_study(place, settings, "")
+    space = settings.text.space()
+    return load_study(place, make_sampler("random", space, settings.budget, seed=1))
+
+
 def test_a_released_trial_comes_back_with_its_number(folder: Path, settings: Settings) -> None:
-    study = create_study(folder / "studies" / "a", settings, "")
-    first, second = study.inner.ask(), study.inner.ask()
-    second.set_user_attr("worker", "17")
-    assert study.release_running(frozenset({"17"})) == 0
-    assert study.release_running() == 2
-    assert [study.inner.ask().number for _ in range(3)] == [first.number, second.number, 2]
+    queue = opened(folder, settings).queue
+    with queue.at_work("17"):
+        first, second = queue.take("17", 9), queue.take("17", 9)
+        assert first is not None and second is not None
+        assert queue.put_back_lost() == 0
+    assert queue.put_back_lost() == 2
+    with queue.at_work("18"):
+        again = [queue.take("18", 9) for _ in range(2)]
+    assert [trial and trial.number for trial in again] == [0, 1]
+    proposals = [trial and dict(trial.relative_params) for trial in again]
+    assert proposals == [dict(trial.relative_params) for trial in (first, second)]
 
 
 def test_a_torn_line_is_cut_off(folder: Path, settings: Settings) -> None:
@@ -88,6 +103,7 @@ def test_a_study_killed_at_birth_is_begun_anew(folder: Path, settings: Settings)
     lines = (place / JOURNAL).read_bytes().splitlines(keepends=True)
     (place / JOURNAL).write_bytes(lines[0])
     assert not exists(place)
+    assert (place / JOURNAL).read_bytes() == lines[0]
     create_study(place, settings, "")
     assert exists(place)
 
@@ -133,8 +149,11 @@ from explorer.space import bind
 settings = load_study(Path("studies/a")).settings
 space = settings.text.space()
 study = load_study(Path("studies/a"), RandomSampler(space, settings.budget, seed=1))
-for _ in range(8):
-    print(fingerprint(bind(space, study.propose(study.inner.ask())).graph))
+with study.queue.at_work(sys.argv[1]):
+    for _ in range(8):
+        trial = study.queue.take(sys.argv[1], 99)
+        print(fingerprint(bind(space, dict(trial.relative_params)).graph))
+        study.queue.fail(trial, sys.argv[1], "not tried")
 """
 
 
@@ -144,8 +163,10 @@ def test_workers_that_ask_together_get_different_proposals(
     narrow = replace(settings, budget=Budget({"macs": 800_000}))
     create_study(folder / "studies" / "a", narrow, "explorer search")
     asking = [
-        subprocess.Popen([sys.executable, "-c", ASK], cwd=folder, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
+        subprocess.Popen(
+            [sys.executable, "-c", ASK, name], cwd=folder, stdout=subprocess.PIPE, text=True
+        )
+        for name in "abc"
     ]
     prints = [line for worker in asking for line in worker.communicate(timeout=120)[0].split()]
     assert len(prints) == len(set(prints)) == 24

@@ -1,0 +1,208 @@
+"""Studies in a database: workers on any host, killed, paused, and cut off."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer.cli import main
+from explorer.errors import StudyError
+from explorer.search import create_study, exists, load_study
+from explorer.search.address import read_address
+from explorer.search.opening import open_store
+from explorer.search.postgres import PostgresStore
+from explorer.search.records import StudyRecord
+from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
+from tests.search.server import ENCODED, PASSWORD, Server
+
+pytestmark = pytest.mark.slow
+STUDY = Path("studies/far")
+
+
+@pytest.fixture
+def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    monkeypatch.chdir(prepare(tmp_path))
+    crew = Crew(tmp_path)
+    yield crew
+    crew.end()
+
+
+def begin(url: str, trials: int = 12) -> None:
+    create_study(STUDY, settings(), "", storage=url).set_effort(trials, None)
+
+
+def record(url: str) -> StudyRecord:
+    return load_study(STUDY, storage=url).record()
+
+
+def worker(url: str) -> tuple[str, ...]:
+    return "worker", "--study", "far", "--storage", url
+
+
+def test_a_killed_workers_trial_is_finished_by_another(crew: Crew, database: str) -> None:
+    begin(database)
+    three = [crew.start(*worker(database)) for _ in range(3)]
+    victim = three[0]
+    wait_for(lambda: len(crew.lines("end", victim.pid)) > 0)
+    lost = crew.hold(victim)
+    victim.signal(signal.SIGKILL)
+    assert [each.end() for each in three] == [-9, 0, 0]
+    # Those that are left may have gone before the lease ran out; any other one takes over then.
+    wait_for(lambda: crew.start(*worker(database)).end() == 0 and is_whole(record(database), 12))
+    ended = crew.lines("end")
+    assert len(ended) == len(set(ended)) == 12 + 3  # trials 2, 6 and 10 have a second seed
+    assert sorted(crew.lines("begin")) == sorted([*ended, lost])
+    again = crew.start(*worker(database))
+    assert again.end() == 0 and crew.lines("end") == ended
+
+
+def test_a_worker_that_comes_back_spoils_nothing(crew: Crew, database: str) -> None:
+    begin(database, trials=8)
+    paused = crew.start(*worker(database))
+    held = crew.hold(paused)
+    paused.signal(signal.SIGSTOP)
+    other = crew.start(*worker(database))
+    assert other.end() == 0
+    wait_for(lambda: crew.start(*worker(database)).end() == 0 and is_whole(record(database), 8))
+    before = record(database)
+    assert crew.lines("end").count(held) == 1
+    crew.let_go()
+    paused.signal(signal.SIGCONT)
+    assert paused.end() == 0
+    assert "another worker has it; this result is dropped" in paused.said
+    assert crew.lines("end").count(held) == 2
+    assert record(database) == before
+
+
+def test_a_search_here_and_a_worker_there(crew: Crew, database: str) -> None:
+    words = ("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--study", "far")
+    words += ("--trials", "10", "--workers", "1", "--storage", database, "--trial-time", "1m")
+    crew.lease = (15, 60)  # as that of the worker which the search starts
+    search = crew.start(*words)
+    wait_for((STUDY / "workers.log").is_file)
+    elsewhere = crew.folder / "elsewhere"
+    elsewhere.mkdir()
+    there = Crew(prepare(elsewhere), lease=(15, 60))  # as the search's own
+    hand = there.start(*worker(database))
+    wait_for(lambda: len(crew.lines("begin")) > 0)
+    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _is_ours(path)]
+    assert (hand.end(), search.end()) == (0, 0), search.said
+    found = record(database)
+    assert is_whole(found, 10)
+    assert sorted(path.name for path in STUDY.iterdir()) == ["workers.log"]
+    assert not (elsewhere / "studies").exists() and (crew.folder / "reports" / "far").is_dir()
+    assert load_study(STUDY, storage=database).effort == {"trials": 10, "trial_time": 60}
+    assert "***@127.0.0.1" in found.command
+
+    for words in (("report", "far"), ("score", "far"), ("export", "far:3", "-o", "net.py")):
+        done = crew.start(*words, "--storage", database)
+        assert done.end() == 0, done.said
+    written = [path.read_bytes() for path in crew.folder.rglob("*") if path.is_file()]
+    with open_store(STUDY, database)._connect() as connection:  # type: ignore[attr-defined]
+        written += [str(row).encode() for row in connection.execute("TABLE study_user_attributes")]
+    assert lines and b"127.0.0.1" in b"".join(lines)
+    for secret in (PASSWORD, ENCODED):
+        assert not [text for text in (*written, *lines) if secret.encode() in text]
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return b"--supervised" in path.read_bytes()
+    except OSError:
+        return False
+
+
+def test_one_search_at_a_time(crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.search.postgres._HELD_FOR", 0.1)
+    begin(database)
+    first, second = (load_study(STUDY, storage=database).store for _ in range(2))
+    owned = first.own()
+    with pytest.raises(StudyError, match="another search is at work"):
+        second.own()
+    owned.close()
+    second.own().close()
+
+
+def test_tables_are_made_once_and_studies_begun_once(crew: Crew, database: str) -> None:
+    outcomes: list[str] = []
+
+    def run() -> None:
+        try:
+            begin(database)
+            outcomes.append("begun")
+        except StudyError as error:
+            outcomes.append(str(error).partition("was ")[2][:5])
+
+    assert not exists(STUDY, database)
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["begun", "begun", "begun", "begun"]
+    assert exists(STUDY, database) and record(database).trials == ()
+
+
+def test_a_name_that_is_taken_by_another_tool(crew: Crew, database: str) -> None:
+    store = PostgresStore(STUDY, read_address(database))
+    store.create(["maximize", "minimize"]).ask()
+    assert not exists(STUDY, database)
+    with pytest.raises(StudyError, match="is a study of another tool"):
+        begin(database)
+
+
+def test_a_server_that_is_restarted_is_waited_for(
+    crew: Crew, server: Server, database: str
+) -> None:
+    begin(database)
+    study = load_study(STUDY, storage=database)
+    server.stop()
+    threading.Timer(1.5, server.start).start()
+    study.set_effort(30, None)
+    assert load_study(STUDY, storage=database).effort["trials"] == 30
+
+
+def test_what_is_wrong_is_one_line_without_the_password(
+    crew: Crew, server: Server, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = database.replace(str(server.port), "1")
+    for url, expected in (
+        (database.replace(ENCODED, "s3cret-wrong"), "password authentication failed"),
+        (far, "refused"),
+        (server.url("nowhere"), 'database "nowhere" does not exist'),
+        (database, "there is no study 'far'"),
+        (f"mysql://u:{PASSWORD}@h/d", "only postgresql:// is allowed, got 'mysql://...'"),
+        (f"postgresql://u:{PASSWORD}@h/d", "this is no URL of a PostgreSQL database"),
+        (f"postgresql://u@h/d?password={ENCODED}", "a password stands before the host"),
+    ):
+        for words in (("worker", "--study", "far"), ("report", "far")):
+            assert main([*words, "--storage", url]) == 1
+            told = capsys.readouterr().err
+            assert told.count("\n") == 1 and expected in told, told
+            assert "s3cret" not in told and "w/rd" not in told
+    words = ("tiny.space", "--budget", "1e6", "--score", "mine:score")
+    assert main(["search", *words, "--storage", far]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "refused" in told and "s3cret" not in told
+
+
+def test_without_the_driver_the_extra_is_named(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert main(["report", "far", "--storage", "postgresql://u:s3cret@h/d"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "pip install 'inception-explorer[postgresql]'" in told
+
+
+def test_a_word_that_is_not_understood_is_repeated_without_its_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["report", "far", "--storage", "x", f"postgresql://u:{PASSWORD}@h/d"])
+    assert "postgresql://u:***@h/d" in capsys.readouterr().err

@@ -1,0 +1,167 @@
+"""Who holds which trial of a journal: several workers and a search, deaths, orders to leave."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer.search import Study, create_study, load_study
+from explorer.search.journal import WORKERS
+from explorer.search.queue import LostError
+from explorer.search.records import StudyRecord
+from explorer.search.samplers import make_sampler
+from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
+
+STUDY = Path("studies/near")
+WORKER = ("worker", "--study", "near")
+
+
+@pytest.fixture
+def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    monkeypatch.chdir(prepare(tmp_path))
+    crew = Crew(tmp_path)
+    yield crew
+    crew.end()
+
+
+def begin(trials: int = 12) -> Study:
+    asked = settings()
+    create_study(STUDY, asked, "").set_effort(trials, None)
+    return load_study(STUDY, make_sampler("random", asked.text.space(), asked.budget, 3))
+
+
+def record() -> StudyRecord:
+    return load_study(STUDY).record()
+
+
+@pytest.mark.slow
+def test_two_workers_by_hand_and_a_search(crew: Crew) -> None:
+    begin()
+    hands = [crew.start(*WORKER, "--trials", "16") for _ in range(2)]
+    words = ("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--seed", "3")
+    words += ("--study", "near", "--sampler", "random", "--trials", "16", "--workers", "1")
+    search = crew.start(*words)
+    victim = hands[0]
+    wait_for(lambda: len(crew.lines("end", victim.pid)) > 0)
+    lost = crew.hold(victim)
+    victim.signal(signal.SIGKILL)
+    assert (victim.end(), hands[1].end(), search.end()) == (-9, 0, 0), search.said
+    assert is_whole(record(), 16)
+    ended = crew.lines("end")
+    assert len(ended) == len(set(ended)) == 16 + 4 + 1  # second seeds, and the defaults
+    assert sorted(crew.lines("begin")) == sorted([*ended, lost])
+    assert list((STUDY / WORKERS).iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT])
+def test_who_is_told_to_leave_is_no_death(crew: Crew, order: signal.Signals) -> None:
+    study = begin(2)
+    worker = crew.start(*WORKER)
+    crew.hold(worker)
+    worker.signal(order)
+    assert worker.end() == (130 if order is signal.SIGINT else 0)
+    (trial,) = study.inner.get_trials()
+    assert trial.state.name == "WAITING" and trial.user_attrs["attempts"] == 0
+    assert study.queue.count_left(2) == 1 and "Traceback" not in worker.said
+
+
+@pytest.mark.slow
+def test_a_search_without_workers_waits_for_others(crew: Crew) -> None:
+    begin(3)
+    words = ("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--seed", "3")
+    words += ("--study", "near", "--sampler", "random", "--trials", "3", "--workers", "0")
+    search = crew.start(*words)
+    dead = crew.start(*WORKER)
+    crew.hold(dead)
+    dead.signal(signal.SIGKILL)
+    assert dead.end() == -9
+    crew.let_go()
+    assert crew.start(*WORKER).end() == 0
+    assert search.end() == 0, search.said
+    assert is_whole(record(), 3) and (crew.folder / "reports" / "near").is_dir()
+
+
+def test_a_trial_that_ends_three_workers_fails(crew: Crew) -> None:
+    queue = begin().queue
+    for life in range(3):
+        with queue.at_work(f"w{life}"):
+            trial = queue.take(f"w{life}", 9)
+        assert trial is not None and trial.number == 0
+    with queue.at_work("last"):
+        following = queue.take("last", 9)
+        assert following is not None and following.number == 1
+    first = record().trials[0]
+    assert first.state == "failed"
+    assert first.reason == "its worker died three times (out of memory, or a crash)"
+
+
+def test_who_lost_a_trial_neither_finishes_nor_fails_it(crew: Crew) -> None:
+    queue = begin().queue
+    with queue.at_work("late"), queue.at_work("next"):
+        mine = queue.take("late", 9)
+        assert mine is not None
+        assert queue.put_back_lost(["late"]) == 1
+        with pytest.raises(LostError):  # it waits for another try
+            queue.fail(mine, "late", "took longer than 9s")
+        other = queue.take("next", 9)
+        assert other is not None and other.number == mine.number
+        with pytest.raises(LostError):
+            queue.check(mine, "late")
+        with pytest.raises(LostError):
+            queue.complete(mine, "late", (1.0, 2))
+        queue.release(mine, "late")
+        queue.complete(other, "next", (3.0, 4))
+        with pytest.raises(LostError):
+            queue.complete(other, "next", (5.0, 6))
+    assert queue._inner.get_trials()[0].values == [3.0, 4.0]
+
+
+def test_a_score_is_kept_while_nobody_else_has_the_trial(crew: Crew) -> None:
+    queue = begin().queue
+    with queue.at_work("late"):
+        mine = queue.take("late", 9)
+        assert mine is not None and queue.put_back_lost(["late"]) == 1
+        queue.complete(mine, "late", (1.0, 2))
+    assert queue._inner.get_trials()[0].state.name == "COMPLETE"
+
+
+def test_a_trial_without_a_name_is_nobodys(crew: Crew) -> None:
+    study = begin()
+    study.inner.ask()
+    assert study.queue.put_back_lost() == 1
+    assert study.queue.count_left(9) == 0  # nothing was proposed for it
+
+
+def test_a_childs_copy_of_the_lock_does_not_keep_a_dead_worker_alive(crew: Crew) -> None:
+    queue = begin().queue
+    read, write = os.pipe()
+    parent = os.fork()
+    if not parent:
+        queue._store.leases.enter("dead")
+        queue.take("dead", 9)
+        child = os.fork()
+        if child:
+            os.write(write, str(child).encode())
+        signal.pause()
+    child = int(os.read(read, 20))
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    try:
+        assert queue.put_back_lost() == 1
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.close(read)
+        os.close(write)
+
+
+def test_enough_is_enough(crew: Crew) -> None:
+    queue = begin().queue
+    with queue.at_work("one"):
+        assert [trial and trial.number for trial in (queue.take("one", 1),)] == [0]
+        assert queue.take("one", 1) is None
+    assert len(queue._inner.get_trials()) == 1
