@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import nn
 
-from explorer.build import Net, build
+from explorer.build import build
 from explorer.cost import Cost, count
 from explorer.data import Dataset
 from explorer.errors import NetError
 from explorer.graph import Graph, without_heads
 from explorer.ops.conv import Conv, DepthwiseConv
+from explorer.score.feed import Feed
 from explorer.score.free import DEFAULT, Batch, Scores, draw_batch, free_scores
 from explorer.score.protocol import Protocol
-from explorer.score.train import Feed, Training, train
+from explorer.score.train import Run, Training
 from explorer.space import Assignment, Space, bind
 from explorer.space.library import Text
 
@@ -92,23 +94,31 @@ class Scorer:
             self._batch = draw_batch(self.data)
         return free_scores(without_heads(self.proxy(assignment)), self._batch, names=names)
 
+    def begin(self, assignment: Assignment, seed: int) -> Run:
+        """Build the candidate's proxy; its training, of which no epoch is done yet.
+
+        Raises:
+            NetError: it cannot be built at the protocol's size.
+        """
+        torch.manual_seed(seed)
+        net = build(self.proxy(assignment))
+        weights = tuple(float(head.weight or 0) for head in net.graph.heads)
+        return Run(net, self.feed, self.protocol.recipe, seed, weights)
+
     def score(
         self,
         assignment: Assignment,
         seed: int,
         on_epoch: Callable[[int, float], None] = lambda epoch, accuracy: None,
-    ) -> tuple[Training, Net]:
-        """Build the candidate's proxy and train it.
+    ) -> tuple[Training, nn.Module]:
+        """Build the candidate's proxy and train it from the first epoch to the last.
 
         Raises:
             NetError: it cannot be built at the protocol's size.
             DivergedError: its loss stopped being a number.
         """
-        torch.manual_seed(seed)
-        net = build(self.proxy(assignment))
-        weights = tuple(float(head.weight or 0) for head in net.graph.heads)
-        result = train(net, self.feed, self.protocol.recipe, seed, on_epoch, weights)
-        return result, net
+        run = self.begin(assignment, seed)
+        return run.advance(self.protocol.recipe.epochs, on_epoch), run.net
 
 
 def describe(protocol: Protocol, data: Dataset) -> dict[str, Any]:

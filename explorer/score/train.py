@@ -1,26 +1,20 @@
-"""One training run, from top to bottom.
-
-Images stay uint8 in memory and become float, normalised and augmented a batch at a time, on the
-device that trains. Layout is channels-last: on a CPU that is 1.7 to 2 times as fast for Inception
-nets, because pooling is. Hardware and figures: docs/protocol.md.
-"""
+"""One training run, from top to bottom; it may stop after any epoch and go on later."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from explorer.build.machine import keep_memory
-from explorer.data import Dataset, Split
+from explorer.score.feed import Feed
 from explorer.score.protocol import Recipe
 
 _PEEK = 1_000  # validation images looked at between epochs; the last look is at all of them
@@ -51,78 +45,103 @@ class DivergedError(Exception):
     """The loss stopped being a number."""
 
 
-class Feed:
-    """Images on a device: uint8 in, normalised and augmented float batches out."""
+class Run:
+    """A training in progress: it may stop after any epoch and go on elsewhere as if it had not.
 
-    def __init__(self, data: Dataset, device: torch.device) -> None:
-        self.device = device
-        on_apple = device.type == "mps"
-        self.layout = torch.contiguous_format if on_apple else torch.channels_last
-        self.train, self.train_labels = self._put(data.train)
-        self.val, self.val_labels = self._put(data.val)
-        pixels = data.train.images.reshape(-1, data.channels).astype(np.float64) / 255
-        self.mean = self._everywhere(pixels.mean(0))
-        self.scale = self._everywhere(1 / np.maximum(pixels.std(0), 1e-3))
-
-    def _put(self, split: Split) -> tuple[Tensor, Tensor]:
-        images = torch.from_numpy(np.ascontiguousarray(split.images)).to(self.device)  # N H W C
-        return images.permute(0, 3, 1, 2), torch.from_numpy(split.labels).to(self.device)
-
-    def _everywhere(self, values: Any) -> Tensor:
-        """A value a channel, repeated for every pixel: arithmetic on whole images is vectorised."""
-        channels = torch.tensor(values, dtype=torch.float32, device=self.device)
-        height, width = self.train.shape[2:]
-        return channels.expand(1, height, width, -1).contiguous().permute(0, 3, 1, 2)
-
-    def floats(self, images: Tensor) -> Tensor:
-        """uint8 N x C x H x W to normalised float32."""
-        floats = images.float().div_(255).sub_(self.mean).mul_(self.scale)
-        return floats.contiguous(memory_format=self.layout)
-
-    def epoch(self, recipe: Recipe, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """One pass in a fresh order, augmented; the last, smaller batch is left out."""
-        count = min(recipe.images or len(self.train), len(self.train))
-        order = torch.randperm(len(self.train), generator=generator)[:count]
-        batch = min(recipe.batch, count)
-        for chosen in torch.split(order[: count - count % batch], batch):
-            where = chosen.to(self.device)
-            # An image at a time: train[where] copies byte by byte and takes ten times as long.
-            images = self.train.permute(0, 2, 3, 1).index_select(0, where).permute(0, 3, 1, 2)
-            images = augment(images, recipe, generator)
-            yield self.floats(images), self.train_labels[where]
-
-
-def augment(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
-    """Mirror half of the images, and shift each by up to ``recipe.shift`` pixels.
-
-    All at once, by gathering rows and then columns: three times as fast as both in one step. Pixels
-    shifted in repeat the border. Shifts that can only be 0 are drawn too: a seed's order depends on
-    it.
+    Args:
+        net: takes N x C x H x W, gives N x classes; trained in place.
+        feed: the images, on the device to train on.
+        recipe: how.
+        seed: of the order of the images and the augmentation; dropout follows torch's own seed.
+        heads: weights of the losses of the net's auxiliary heads, in their order.
     """
-    count, channels, height, width = images.shape
-    rows = _indices(count, height, recipe.shift, generator)
-    columns = _indices(count, width, recipe.shift, generator)
-    if recipe.mirror:
-        mirrored = torch.rand(count, generator=generator) < 0.5
-        columns = torch.where(mirrored[:, None], columns.flip(1), columns)
-    elif not recipe.shift:
-        return images
-    rows = rows + torch.arange(0, count * height, height)[:, None]
-    values = columns[:, :, None] * channels + torch.arange(channels)  # within a row
-    lines = images.permute(0, 2, 3, 1).reshape(count * height, width * channels)
-    lines = lines.index_select(0, rows.flatten().to(images.device))
-    where = values.view(count, 1, -1).to(images.device).expand(-1, height, -1)
-    pixels = lines.view(count, height, -1).gather(2, where)
-    return pixels.view(count, height, width, channels).permute(0, 3, 1, 2)
+
+    def __init__(
+        self, net: nn.Module, feed: Feed, recipe: Recipe, seed: int, heads: tuple[float, ...] = ()
+    ) -> None:
+        net.to(feed.device, memory_format=feed.layout)  # type: ignore[call-overload]
+        self.net, self.feed, self.recipe, self.heads = net, feed, recipe, heads
+        self._order = torch.Generator().manual_seed(seed)
+        self._optimizer, self._schedule = _optimizer(net, feed, recipe)
+        self._average = _average(net, recipe.average)
+        self.curve: list[float] = []
+        self.seconds = 0.0
+        self.seen = 0
+
+    @property
+    def epochs(self) -> int:
+        """How many are done."""
+        return len(self.curve)
+
+    @keep_memory()  # memory given back is asked for again every step: 2,000 page faults, 5 % of it
+    def advance(
+        self, epochs: int, on_epoch: Callable[[int, float], None] = lambda epoch, accuracy: None
+    ) -> Training:
+        """Train until so many epochs are done in all, and measure after each.
+
+        Raises:
+            DivergedError: the loss became infinite or not a number.
+        """
+        started, before = time.perf_counter(), self.seconds
+        while self.epochs < epochs:
+            self._epoch()
+            last = self.epochs + 1 == epochs
+            measured = self.net if self._average is None else self._average.module
+            self.curve.append(accuracy(measured, self.feed, sample=None if last else _PEEK))
+            self.seconds = before + time.perf_counter() - started
+            on_epoch(self.epochs, self.curve[-1])
+        if self._average is not None and self.epochs == self.recipe.epochs:
+            self.net.load_state_dict(self._average.module.state_dict())
+        return Training(tuple(self.curve), self.seconds, self.seen)
+
+    def _epoch(self) -> None:
+        self.net.train()
+        parameters = list(self.net.parameters())
+        for images, labels in self.feed.epoch(self.recipe, self._order):
+            with _autocast(self.feed.device):
+                loss = _loss(self.net(images), labels, self.recipe.smoothing, self.heads)
+            self._optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(loss)
+            nn.utils.clip_grad_norm_(parameters, self.recipe.clip)
+            self._optimizer.step()
+            self._schedule.step()
+            if self._average is not None:
+                self._average.update_parameters(self.net)
+            self.seen += len(labels)
+        if not torch.isfinite(loss):
+            raise DivergedError(f"the loss became {loss.item()} in epoch {self.epochs + 1}")
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the rest of the run depends on: tensors, numbers and text alone."""
+        return {
+            "net": self.net.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "average": None if self._average is None else self._average.state_dict(),
+            "order": self._order.get_state(),
+            "dropout": torch.get_rng_state(),
+            "curve": list(self.curve),
+            "seconds": self.seconds,
+            "seen": self.seen,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from :meth:`state` of a run that was begun with the same arguments.
+
+        Raises:
+            KeyError, RuntimeError, ValueError: the state is of another net or recipe.
+        """
+        self.net.load_state_dict(state["net"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        if self._average is not None:
+            self._average.load_state_dict(state["average"])
+        self._order.set_state(state["order"])
+        torch.set_rng_state(state["dropout"])
+        self.curve = list(state["curve"])
+        self.seconds, self.seen = state["seconds"], state["seen"]
 
 
-def _indices(count: int, size: int, shift: int, generator: torch.Generator) -> Tensor:
-    """Count x size: for each image the source index of every row (or column)."""
-    moved = torch.randint(-shift, shift + 1, (count, 1), generator=generator)
-    return (torch.arange(size)[None, :] + moved).clamp_(0, size - 1)
-
-
-@keep_memory()  # memory given back is asked for again every step: 2,000 page faults, 5 % of it
 def train(
     net: nn.Module,
     feed: Feed,
@@ -131,48 +150,12 @@ def train(
     on_epoch: Callable[[int, float], None] = lambda epoch, accuracy: None,
     heads: tuple[float, ...] = (),
 ) -> Training:
-    """Train ``net`` in place by the recipe and measure it on the validation images.
-
-    Args:
-        net: takes N x C x H x W, gives N x classes.
-        feed: the images, on the device to train on.
-        recipe: how.
-        seed: of the order of the images and the augmentation; dropout follows torch's own seed.
-        on_epoch: told the number of epochs done and the accuracy after each.
-        heads: weights of the losses of the net's auxiliary heads, in their order.
+    """Train ``net`` in place by the recipe, from its first epoch to its last: see :class:`Run`.
 
     Raises:
         DivergedError: the loss became infinite or not a number.
     """
-    started = time.perf_counter()
-    net.to(feed.device, memory_format=feed.layout)  # type: ignore[call-overload]
-    generator = torch.Generator().manual_seed(seed)
-    optimizer, schedule = _optimizer(net, feed, recipe)
-    parameters = list(net.parameters())
-    average = _average(net, recipe.average)
-    curve, seen = [], 0
-    for epoch in range(recipe.epochs):
-        net.train()
-        for images, labels in feed.epoch(recipe, generator):
-            with _autocast(feed.device):
-                loss = _loss(net(images), labels, recipe.smoothing, heads)
-            optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            nn.utils.clip_grad_norm_(parameters, recipe.clip)
-            optimizer.step()
-            schedule.step()
-            if average is not None:
-                average.update_parameters(net)
-            seen += len(labels)
-        if not torch.isfinite(loss):
-            raise DivergedError(f"the loss became {loss.item()} in epoch {epoch + 1}")
-        last = epoch + 1 == recipe.epochs
-        measured = net if average is None else average.module
-        curve.append(accuracy(measured, feed, sample=None if last else _PEEK))
-        on_epoch(epoch + 1, curve[-1])
-    if average is not None:
-        net.load_state_dict(average.module.state_dict())
-    return Training(tuple(curve), time.perf_counter() - started, seen)
+    return Run(net, feed, recipe, seed, heads).advance(recipe.epochs, on_epoch)
 
 
 def _average(net: nn.Module, decay: float) -> AveragedModel | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,13 +18,16 @@ from explorer.score import (
     Feed,
     Protocol,
     Recipe,
+    Run,
     Scorer,
+    checkpoint,
     pick_device,
     train,
     training_seed,
 )
+from explorer.score.feed import augment
 from explorer.score.protocol import protocol_from_json, protocol_to_json
-from explorer.score.train import accuracy, augment
+from explorer.score.train import accuracy
 from explorer.space import bind
 from explorer.space.library import Text
 
@@ -139,6 +143,67 @@ def test_the_running_average_is_what_is_measured_and_kept(data: Dataset) -> None
     for after, first, second in zip(found.parameters(), *weights, strict=True):
         torch.testing.assert_close(after, 0.25 * first + 0.75 * second)
     assert accuracy(found, Feed(data, CPU)) == result.accuracy
+
+
+NET_WITH_ALL = """net all
+input 3x8x8  classes 3
+a: conv 3x3 6 norm=batch act=relu > dropout 0.4 > avgpool global > linear classes
+"""
+
+
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_a_run_that_stops_goes_on_as_if_it_had_not(
+    data: Dataset, tmp_path: Path, average: float
+) -> None:
+    """Bit for bit: weights, norms, momentum, rate, order of the images and dropout."""
+    recipe = Recipe(epochs=4, batch=16, rate=0.1, average=average)
+    graph = bind(Text("all.net", NET_WITH_ALL).space()).graph
+
+    def begin() -> Run:
+        torch.manual_seed(5)
+        return Run(build(graph), Feed(data, CPU), recipe, seed=5)
+
+    straight = begin()
+    whole = straight.advance(4)
+    for stop in (1, 3):
+        first = begin()
+        first.advance(stop)
+        checkpoint.save(tmp_path / "run.pt", first.state())
+        torch.manual_seed(0)  # another process would have another state
+        state = checkpoint.load(tmp_path / "run.pt")
+        assert state is not None
+        second = begin()
+        second.restore(state)
+        told: list[int] = []
+        rest = second.advance(4, lambda epoch, _, told=told: told.append(epoch))
+        assert told == list(range(stop + 1, 5))
+        assert rest.accuracy == whole.accuracy
+        assert rest.curve == (*first.curve, *whole.curve[stop:])
+        assert rest.images == whole.images
+        assert rest.seconds > first.seconds
+        for (name, one), two in zip(
+            straight.net.state_dict().items(), second.net.state_dict().values(), strict=True
+        ):
+            assert torch.equal(one, two), name
+    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", None])
+def test_a_checkpoint_that_is_none(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "run.pt"
+    if content is not None:
+        path.write_bytes(content)
+    assert checkpoint.load(path) is None
+
+
+def test_a_checkpoint_never_runs_code(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (tmp_path.joinpath("trapped").touch, ())
+
+    torch.save({"net": Trap()}, tmp_path / "run.pt")
+    assert checkpoint.load(tmp_path / "run.pt") is None
+    assert not (tmp_path / "trapped").exists()
 
 
 def test_a_loss_that_is_no_number_is_reported(data: Dataset) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from explorer.data import Dataset
+from explorer.score.feed import Feed
 from explorer.score.free.subject import Batch
-from explorer.score.train import Feed
 
 IMAGES = 64  # of a batch: four groups of SWAP's 16
 
