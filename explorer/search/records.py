@@ -30,6 +30,7 @@ class Trial:
         repeats: scores of the same net with other seeds. Which trials have one is
             decided by their number, before anything is known of them.
         free: training-free scores of what was trained, by name; None where one is not defined.
+        rung: to which rung of its training the candidate was taken, from 0.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Trial:
     bounded: Mapping[str, int] = field(default_factory=dict)
     repeats: tuple[float, ...] = ()
     free: Mapping[str, float | None] = field(default_factory=dict)
+    rung: int = 0
 
     @property
     def accuracy(self) -> float:

@@ -1,0 +1,98 @@
+"""Who goes on to the next rung."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from explorer.errors import ExplorerError
+from explorer.ops import Cost
+from explorer.search.records import Trial
+from explorer.search.rungs import Rungs, by_promise, promotion
+
+HALF = Rungs((1, 4), Fraction(1, 2))
+
+
+def trial(
+    number: int, accuracy: float, macs: int, rung: int = 0, name: str = "", state: str = "complete"
+) -> Trial:
+    cost = Cost(**{**dict.fromkeys(Cost._fields, 0), "macs": macs})
+    return Trial(
+        number, state, {}, name or str(number), cost, 0, curve=(accuracy,), rung=rung  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_the_best_of_a_rung_goes_on_once() -> None:
+    waiting = [trial(0, 0.5, 100), trial(1, 0.4, 100)]
+    best = promotion(HALF, waiting)
+    assert best is waiting[0]
+    for state in ("running", "waiting", "failed", "complete"):
+        assert promotion(HALF, [*waiting, trial(2, 0.6, 100, 1, "0", state)]) is None
+
+
+def test_nobody_goes_on_before_there_are_enough() -> None:
+    assert promotion(HALF, []) is None
+    assert promotion(HALF, [trial(0, 0.5, 100)]) is None
+    assert promotion(HALF, [trial(0, 0.5, 100), trial(1, 0.4, 100, state="running")]) is None
+
+
+def test_a_cheap_candidate_goes_on_with_a_good_one() -> None:
+    """What no other dominates is worth more than what is merely accurate."""
+    waiting = [trial(0, 0.5, 100), trial(1, 0.49, 101), trial(2, 0.3, 10), trial(3, 0.2, 99)]
+    first = promotion(HALF, waiting)
+    assert first is not None
+    second = promotion(HALF, [*waiting, trial(4, 0.6, first.cost.macs, 1, first.fingerprint)])
+    assert second is not None
+    assert {first.number, second.number} == {0, 2}
+
+
+def test_those_near_the_top_come_first() -> None:
+    three = Rungs((1, 2, 4), Fraction(1, 2))
+    low = [trial(n, 0.1 * n, 100) for n in range(4)]
+    middle = [trial(4, 0.5, 100, 1, "3"), trial(5, 0.4, 100, 1, "2")]
+    chosen = promotion(three, [*low, *middle])
+    assert chosen is middle[0]
+    assert promotion(three, [*low, middle[0]]) is low[2]
+
+
+def test_a_candidate_taken_straight_to_the_top_is_none_of_those_that_wait() -> None:
+    waiting = [trial(0, 0.5, 100), trial(1, 0.4, 100)]
+    straight = trial(2, 0.9, 100, rung=1)
+    assert promotion(HALF, [*waiting, straight]) is waiting[0]
+
+
+def test_within_a_front_those_that_differ_come_first() -> None:
+    alike = [trial(n, 0.50 + 0.001 * n, 100 + n) for n in range(3)]
+    cheap = trial(3, 0.3, 10)
+    order = [t.number for t in by_promise([*alike, cheap])]
+    assert 3 in order[:2]
+    assert sorted(order) == [0, 1, 2, 3]
+    assert by_promise([]) == []
+
+
+def test_the_order_does_not_depend_on_the_order_of_finishing() -> None:
+    trials = [trial(n, 0.1 + (7 * n % 10) / 20, 10 + (3 * n % 10)) for n in range(10)]
+    assert by_promise(trials) == by_promise(trials[::-1])
+
+
+@pytest.mark.parametrize(
+    ("rungs", "words"),
+    [
+        (Rungs(()), "got none"),
+        (Rungs((2, 1, 4)), "got 2, 1, 4"),
+        (Rungs((0, 4)), "got 0, 4"),
+        (Rungs((1, 3)), "all 4 of a training, got 1, 3"),
+        (Rungs((1, 4), Fraction(0)), "got 0"),
+        (Rungs((1, 4), Fraction(3, 2)), "got 3/2"),
+    ],
+)
+def test_rungs_that_cannot_be_climbed(rungs: Rungs, words: str) -> None:
+    with pytest.raises(ExplorerError, match=words):
+        rungs.check(4, "here")
+
+
+def test_rungs_that_can() -> None:
+    for rungs in (Rungs((4,)), Rungs((1, 4)), Rungs((1, 2, 4), Fraction(1))):
+        rungs.check(4, "here")
+    assert Rungs((1, 2, 4)).top == 2
