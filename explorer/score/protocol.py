@@ -12,6 +12,7 @@ from typing import Any
 from explorer.data import SHIPPED, Dataset, load
 from explorer.errors import ExplorerError
 from explorer.ops import image
+from explorer.score.rungs import Rungs
 from explorer.space import Rebind
 
 
@@ -53,6 +54,9 @@ class Protocol:
         width: factor on the candidate's channel counts.
         params: values for params of the space's text, such as strides to drop on small images.
             Params that a text does not have are passed over.
+        rungs: after how many epochs candidates wait, ascending, before the last; none of them wait
+            where there are none.
+        promote: which share of those that wait at a rung goes on.
         heads: train with the auxiliary heads of the text, their losses added by weight. Heads made
             for large images do not fit the grids of small ones.
     """
@@ -63,6 +67,13 @@ class Protocol:
     params: Mapping[str, int] = field(default_factory=dict)
     recipe: Recipe = field(default_factory=Recipe)
     heads: bool = False
+    rungs: tuple[int, ...] = ()
+    promote: Fraction = Fraction(1, 2)
+
+    @property
+    def ladder(self) -> Rungs:
+        """The rungs with the last, which is the whole training."""
+        return Rungs((*self.rungs, self.recipe.epochs), self.promote)
 
     def open_data(self) -> Dataset:
         """The data at the protocol's resolution.
@@ -99,6 +110,8 @@ def protocol_to_json(protocol: Protocol) -> dict[str, Any]:
         "width": str(protocol.width),
         "params": dict(protocol.params),
         "heads": protocol.heads,
+        "rungs": list(protocol.rungs),
+        "promote": str(protocol.promote),
         "recipe": asdict(protocol.recipe),
     }
 
@@ -120,6 +133,8 @@ def protocol_from_json(values: Mapping[str, Any], where: str) -> Protocol:
             width=Fraction(str(values.get("width", 1))),
             params={str(name): int(value) for name, value in values.get("params", {}).items()},
             heads=_same_type(standard.heads, values.get("heads", False)),
+            rungs=tuple(_same_type(0, epochs) for epochs in values.get("rungs", ())),
+            promote=Fraction(str(values.get("promote", standard.promote))),
             recipe=Recipe(
                 **{
                     name: _same_type(getattr(standard.recipe, name), value)
@@ -130,6 +145,7 @@ def protocol_from_json(values: Mapping[str, Any], where: str) -> Protocol:
     except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise ExplorerError(f"{where}: {error}") from None
     _check_values(protocol, where)
+    protocol.ladder.check(where)
     return protocol
 
 

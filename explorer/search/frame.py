@@ -6,7 +6,7 @@ their default. Repair happens in here, so what Optuna stores is what is trained.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice, pairwise
 from typing import Any
@@ -18,21 +18,20 @@ from optuna.distributions import (
     CategoricalDistribution,
     IntDistribution,
 )
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from explorer.budget import LATENCY, Budget, Feasible
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
 from explorer.search.gauge import Gauge
-from explorer.search.records import Trial
+from explorer.search.records import Trial, standing
 from explorer.search.screen import POOL, Screen
-from explorer.search.study import read_trial
+from explorer.search.stored import FINGERPRINT, PROPOSAL, read_trial
 from explorer.space import Candidate, Choice, Knob, Space, write_value
 
 _ATTEMPTS = 200  # proposals before the space counts as used up
 _STARTUP = 8  # trials before a sampler that learns begins to
 GOLDEN = (5**0.5 - 1) / 2  # multiples of it, modulo 1, cover an interval evenly at every length
-PROPOSAL, _FINGERPRINT = "explorer:assignment", "explorer:fingerprint"
 
 
 class ExhaustedError(ExplorerError):
@@ -103,7 +102,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         if stored is None:
             candidate = self.candidate(trial.number, study.get_trials(deepcopy=False))
             stored = candidate.written()
-            for name, value in (_FINGERPRINT, fingerprint(candidate.graph)), (PROPOSAL, stored):
+            for name, value in (FINGERPRINT, fingerprint(candidate.graph)), (PROPOSAL, stored):
                 study._storage.set_trial_system_attr(trial._trial_id, name, value)
         return dict(stored)
 
@@ -122,7 +121,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         """
         rng = np.random.default_rng([self.seed, number])
         tried = {proposed(trial) for trial in trials if trial.number != number}
-        finished = [read_trial(t) for t in trials if t.state is TrialState.COMPLETE]
+        finished = standing(read_trial(trial) for trial in trials)
         if number == 0:
             first = self.feasible.candidate(self.budget, rng, start={})
             if first is not None and self.is_fast(first):
@@ -144,7 +143,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
     def _fresh(
         self,
         share: float,
-        finished: list[Trial],
+        finished: Sequence[Trial],
         tried: set[str | None],
         rng: np.random.Generator,
     ) -> Iterator[Candidate]:
@@ -192,7 +191,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         return Budget(limits, self.budget.floors)
 
     def propose(
-        self, share: float, finished: list[Trial], rng: np.random.Generator
+        self, share: float, finished: Sequence[Trial], rng: np.random.Generator
     ) -> Candidate | None:
         """A candidate that learns from the finished trials; random unless overridden."""
         return self.explore(share, rng)
@@ -200,4 +199,4 @@ class BudgetSampler(optuna.samplers.BaseSampler):
 
 def proposed(trial: FrozenTrial) -> str | None:
     """The fingerprint of a trial's proposal, however far the trial got."""
-    return trial.system_attrs.get(_FINGERPRINT, trial.user_attrs.get("fingerprint"))
+    return trial.system_attrs.get(FINGERPRINT, trial.user_attrs.get("fingerprint"))

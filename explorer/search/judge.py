@@ -9,8 +9,10 @@ import random
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -18,8 +20,10 @@ import torch
 from explorer.errors import ExplorerError, NetError
 from explorer.score import (
     DivergedError,
+    Run,
     ScoreFunction,
     Scorer,
+    checkpoint,
     load_function,
     pick_device,
 )
@@ -29,6 +33,18 @@ from explorer.search.settings import Settings
 from explorer.space import Candidate
 
 OnEpoch = Callable[[int, float], None]
+
+
+class Climb(NamedTuple):
+    """How far a candidate is taken.
+
+    Attributes:
+        epochs: so many in all.
+        checkpoint: where the training goes on from, and is kept after every epoch.
+    """
+
+    epochs: int
+    checkpoint: Path
 
 
 class UnscoredError(Exception):
@@ -52,8 +68,16 @@ class Judge(Protocol):
             UnscoredError: it cannot be scored at all.
         """
 
-    def score(self, candidate: Candidate, seed: int, on_epoch: OnEpoch) -> float:
+    def score(
+        self, candidate: Candidate, seed: int, on_epoch: OnEpoch, climb: Climb | None = None
+    ) -> float:
         """The score of a candidate; ``on_epoch`` is told of it, and of earlier ones.
+
+        Args:
+            candidate: what to score.
+            seed: of everything that is random.
+            on_epoch: told the number of epochs, from 1, and the score after them.
+            climb: how far to go, and where to go on from; all the way from the start without.
 
         Raises:
             UnscoredError: it has none.
@@ -89,12 +113,34 @@ class ProxyJudge:
         except (NetError, RuntimeError, MemoryError) as error:
             raise UnscoredError(_reason(error)) from error
 
-    def score(self, candidate: Candidate, seed: int, on_epoch: OnEpoch) -> float:
+    def score(
+        self, candidate: Candidate, seed: int, on_epoch: OnEpoch, climb: Climb | None = None
+    ) -> float:
         try:
-            result, _ = self.scorer.score(candidate.assignment, seed, on_epoch)
+            if climb is None:
+                return self.scorer.score(candidate.assignment, seed, on_epoch)[0].accuracy
+            run = self._resumed(candidate, seed, climb.checkpoint)
+
+            def keep(epoch: int, score: float) -> None:
+                on_epoch(epoch, score)
+                with suppress(OSError):  # a full disk loses the way back, not the score
+                    checkpoint.save(climb.checkpoint, run.state())
+
+            return run.advance(climb.epochs, keep).accuracy
         except (DivergedError, NetError, RuntimeError, MemoryError) as error:
             raise UnscoredError(_reason(error)) from error
-        return result.accuracy
+
+    def _resumed(self, candidate: Candidate, seed: int, path: Path) -> Run:
+        """The training of a candidate where it stopped; from the start without a checkpoint."""
+        run = self.scorer.begin(candidate.assignment, seed)
+        state = checkpoint.load(path)
+        if state is None:
+            return run
+        try:
+            run.restore(state)
+        except (KeyError, RuntimeError, ValueError, TypeError):  # of another version
+            return self.scorer.begin(candidate.assignment, seed)
+        return run
 
 
 def _reason(error: Exception) -> str:
@@ -111,7 +157,9 @@ class FunctionJudge:
     def facts(self, candidate: Candidate) -> Mapping[str, Any]:
         return {}
 
-    def score(self, candidate: Candidate, seed: int, on_epoch: OnEpoch) -> float:
+    def score(
+        self, candidate: Candidate, seed: int, on_epoch: OnEpoch, climb: Climb | None = None
+    ) -> float:
         _seed_all(seed)
         try:
             value = self.function(candidate, seed)

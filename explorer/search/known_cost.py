@@ -16,12 +16,12 @@ from explorer.graph import fingerprint
 from explorer.score.free import DEFAULT
 from explorer.search.ehvi import Staircase
 from explorer.search.encoding import Encoding, Rows
-from explorer.search.frame import GOLDEN, PROPOSAL, BudgetSampler, proposed
+from explorer.search.frame import GOLDEN, BudgetSampler, proposed
 from explorer.search.pool import Pool
 from explorer.search.records import Trial
 from explorer.search.scores import normal_scores
 from explorer.search.screen import FreeValues
-from explorer.search.study import read_trial
+from explorer.search.stored import PROPOSAL, read_trial
 from explorer.search.surrogate import Belief, Surrogate, warped
 from explorer.search.view import View, banded
 from explorer.space import Candidate, bind, complete

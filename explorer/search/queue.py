@@ -14,25 +14,35 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
+from explorer.score.rungs import Rungs
+from explorer.search.rungs import Job, next_job
 from explorer.search.store import Store, writable
+from explorer.search.stored import FINGERPRINT, JOB, PROPOSAL, read_trial
 
 # Two accidents that have nothing to do with a net, such as a reboot and a job that ran out of time,
 # may well meet in one long trial; a third death of the same trial's worker is hardly the third.
 _LIVES = 3
 DIED = "its worker died three times (out of memory, or a crash)"
 _WORKER, _ATTEMPTS = "worker", "attempts"
+_OF_A_TRIAL = {JOB, _WORKER, _ATTEMPTS, "reason", "seconds"}  # and not of its candidate
 
 
 class LostError(Exception):
     """The trial in hand is another worker's by now, or finished."""
 
 
+def _is_planned(trial: FrozenTrial) -> bool:
+    """Whether it was said what a trial is to do; a worker may have died just before."""
+    return JOB in trial.user_attrs or PROPOSAL in trial.system_attrs  # older studies have no jobs
+
+
 class Queue:
     """Trials of a study that are taken, finished, and put back."""
 
-    def __init__(self, inner: optuna.Study, store: Store) -> None:
+    def __init__(self, inner: optuna.Study, store: Store, rungs: Rungs) -> None:
         self._inner = inner
         self._store = store
+        self._rungs = rungs
 
     @contextmanager
     def at_work(self, worker: str) -> Iterator[None]:
@@ -45,9 +55,10 @@ class Queue:
             self._store.leases.leave()
 
     def take(self, worker: str, limit: int) -> optuna.Trial | None:
-        """The next trial, its proposal on record; None when the study has ``limit`` of them.
+        """The next trial, its proposal on record; None when there is nothing to be done.
 
-        Trials of workers that died are put back first, so they are the next ones.
+        That is, when ``limit`` candidates were begun, and none of them should go on. Trials of
+        workers that died are put back first, so they are the next ones.
 
         Raises:
             ExhaustedError: nothing new is left to propose.
@@ -55,12 +66,14 @@ class Queue:
         """
         with self._store.alone():
             self._put_back_lost(())
-            if not self._has_more(limit):
+            job = self._next(limit)
+            if job is None:
                 return None
             trial = self._inner.ask()
             try:
                 self._store.leases.take(trial._trial_id)
                 trial.set_user_attr(_WORKER, worker)
+                self._assign(trial, job)
                 _ = trial.relative_params  # asks the sampler, which writes its proposal down
                 trial.set_user_attr(_ATTEMPTS, trial.user_attrs.get(_ATTEMPTS, 0) + 1)
             except UpdateFinishedTrialError:
@@ -78,7 +91,7 @@ class Queue:
         Raises:
             LostError: the worker was away for so long that another took the trial.
         """
-        now = self._inner._storage.get_trial(trial._trial_id)
+        now = self._stored(trial)
         states = (TrialState.RUNNING, *((TrialState.WAITING,) if or_waiting else ()))
         if now.state not in states or now.user_attrs.get(_WORKER) != worker:
             self._store.leases.drop()
@@ -123,7 +136,9 @@ class Queue:
     def count_left(self, limit: int) -> int:
         """How many trials below a number wait to be tried, since somebody left them."""
         waiting = self._inner.get_trials(deepcopy=False, states=(TrialState.WAITING,))
-        return sum(_ATTEMPTS in each.user_attrs and each.number < limit for each in waiting)
+        return sum(
+            _ATTEMPTS in each.user_attrs and read_trial(each).candidate < limit for each in waiting
+        )
 
     def at_work_elsewhere(self, workers: Collection[str]) -> bool:
         """Whether a trial runs that is none of these workers'."""
@@ -153,11 +168,36 @@ class Queue:
             storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
         return False
 
-    def _has_more(self, limit: int) -> bool:
-        """Whether the trial that would be asked for next has a number below the limit."""
+    def _next(self, limit: int) -> Job | None:
+        """What the trial that would be asked for next is to do."""
         trials = self._inner.get_trials(deepcopy=False)
-        waiting = [trial.number for trial in trials if trial.state is TrialState.WAITING]
-        return min(waiting, default=len(trials)) < limit
+        waiting = [trial for trial in trials if trial.state is TrialState.WAITING]
+        if waiting and _is_planned(waiting[0]):
+            left = read_trial(waiting[0])
+            return Job(left.candidate, left.rung) if left.candidate < limit else None
+        return next_job(self._rungs, [read_trial(t) for t in trials if _is_planned(t)], limit)
+
+    def _assign(self, trial: optuna.Trial, job: Job) -> None:
+        """Write down what a trial is to do, in one line of the journal; then what is known of it.
+
+        A candidate that goes on takes everything with it that its trial so far has found.
+        """
+        if JOB not in trial.user_attrs:
+            trial.set_user_attr(JOB, {k: v for k, v in job._asdict().items() if v is not None})
+        standing = trial.user_attrs[JOB].get("standing")
+        if standing is None or PROPOSAL in self._stored(trial).system_attrs:
+            return
+        before = self._inner.get_trials(deepcopy=False)[standing]
+        for name, value in before.user_attrs.items():
+            if name not in _OF_A_TRIAL:
+                trial.set_user_attr(name, value)
+        for name in (FINGERPRINT, PROPOSAL):
+            self._inner._storage.set_trial_system_attr(
+                trial._trial_id, name, before.system_attrs[name]
+            )
+
+    def _stored(self, trial: optuna.Trial) -> FrozenTrial:
+        return self._inner._storage.get_trial(trial._trial_id)
 
     def _set_waiting(self, trial_id: int) -> None:
         self._inner._storage.set_trial_state_values(trial_id, state=TrialState.WAITING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,6 +31,8 @@ class Trial:
             decided by their number, before anything is known of them.
         free: training-free scores of what was trained, by name; None where one is not defined.
         rung: to which rung of its training the candidate was taken, from 0.
+        candidate: the candidate's number in the order of proposals, from 0. Where candidates wait
+            at rungs, each may have several trials.
     """
 
     number: int
@@ -46,6 +48,7 @@ class Trial:
     repeats: tuple[float, ...] = ()
     free: Mapping[str, float | None] = field(default_factory=dict)
     rung: int = 0
+    candidate: int = 0
 
     @property
     def accuracy(self) -> float:
@@ -92,7 +95,13 @@ class StudyRecord:
 
     @property
     def complete(self) -> tuple[Trial, ...]:
-        return tuple(trial for trial in self.trials if trial.is_complete)
+        """Every candidate that was scored, as it stands."""
+        return standing(self.trials)
+
+    @property
+    def candidates(self) -> int:
+        """How many were begun."""
+        return len({trial.candidate for trial in self.trials})
 
     @property
     def front(self) -> tuple[Trial, ...]:
@@ -118,6 +127,7 @@ class StudyRecord:
         rows = [
             {
                 "trial": trial.number,
+                "candidate": trial.candidate,
                 "state": trial.state,
                 "on_front": trial.number in on_front,
                 score: trial.accuracy if trial.is_complete else None,
@@ -136,6 +146,17 @@ class StudyRecord:
             for trial in self.trials
         ]
         return pd.DataFrame(rows)
+
+
+def standing(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+    """Every candidate that was scored, at the highest rung where it was, by number of trial."""
+    highest: dict[int, Trial] = {}
+    for trial in trials:
+        if trial.is_complete:
+            before = highest.get(trial.candidate)
+            if before is None or trial.rung > before.rung:
+                highest[trial.candidate] = trial
+    return tuple(sorted(highest.values(), key=lambda trial: trial.number))
 
 
 def front(trials: Sequence[Trial]) -> tuple[Trial, ...]:

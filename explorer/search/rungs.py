@@ -9,13 +9,11 @@ had without any rungs, since the schedule of its training is the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from explorer.errors import ExplorerError
+from explorer.score.rungs import Rungs
 from explorer.search.ehvi import Staircase
 from explorer.search.records import Trial, ranks
 
@@ -24,39 +22,42 @@ _BELOW = 0.25  # of the range of accuracies
 _BEYOND = 1.1  # times the dearest candidate's macs
 
 
-@dataclass(frozen=True, slots=True)
-class Rungs:
-    """After how many epochs candidates wait, and what share of those that wait goes on.
+REPEATED = range(2, 48, 4)  # candidates that go straight to the top, and are scored there once more
+
+
+class Job(NamedTuple):
+    """What is to be done next: a candidate, taken to a rung.
 
     Attributes:
-        epochs: ascending; the last is the whole training. One alone means that nobody waits.
-        share: between 0 and 1.
+        candidate: its number.
+        rung: from 0.
+        standing: the number of the trial in which it got to the rung before; None for a new one.
     """
 
-    epochs: tuple[int, ...]
-    share: Fraction = Fraction(1, 3)
+    candidate: int
+    rung: int
+    standing: int | None = None
 
-    @property
-    def top(self) -> int:
-        """The number of the last rung; the first is 0."""
-        return len(self.epochs) - 1
 
-    def check(self, whole: int, where: str) -> None:
-        """Refuse what cannot be climbed; ``whole`` is the number of epochs of a whole training.
+def next_job(rungs: Rungs, trials: Sequence[Trial], limit: int) -> Job | None:
+    """What a worker should do next: take a good candidate further, or begin a new one.
 
-        Raises:
-            ExplorerError: not ascending, another end than the whole training, no share.
-        """
-        steps = [after - before for before, after in pairwise((0, *self.epochs))]
-        if min(steps, default=0) < 1 or self.epochs[-1] != whole:
-            raise ExplorerError(
-                f"{where}: rungs are ascending numbers of epochs of which the last is all {whole} "
-                f"of a training, got {', '.join(map(str, self.epochs)) or 'none'}"
-            )
-        if not 0 < self.share <= 1:
-            raise ExplorerError(
-                f"{where}: the share that goes on lies above 0 and is at most 1, got {self.share}"
-            )
+    Args:
+        rungs: of the study.
+        trials: all that were begun, whatever became of them.
+        limit: how many candidates there shall be.
+
+    Returns:
+        None where nothing is to be done, now or, if nothing is being trained, ever.
+    """
+    chosen = promotion(rungs, trials)
+    if chosen is not None:
+        return Job(chosen.candidate, chosen.rung + 1, chosen.number)
+    new = 1 + max((trial.candidate for trial in trials), default=-1)
+    if new >= limit:
+        return None
+    # A sample that owes nothing to any score: by it, noise and lower rungs are judged.
+    return Job(new, rungs.top if new in REPEATED else 0)
 
 
 def promotion(rungs: Rungs, trials: Sequence[Trial]) -> Trial | None:
@@ -67,10 +68,10 @@ def promotion(rungs: Rungs, trials: Sequence[Trial]) -> Trial | None:
     """
     for rung in reversed(range(rungs.top)):
         waiting = [t for t in trials if t.rung == rung and t.is_complete]
-        gone = {t.fingerprint for t in trials if t.rung > rung}
+        gone = {t.candidate for t in trials if t.rung > rung}
         allowed = int(len(waiting) * rungs.share)
         for trial in by_promise(waiting)[:allowed]:
-            if trial.fingerprint not in gone:
+            if trial.candidate not in gone:
                 return trial
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import Any
 
@@ -49,7 +49,7 @@ class EvolutionSampler(BudgetSampler):
     """
 
     def propose(
-        self, share: float, finished: list[Trial], rng: np.random.Generator
+        self, share: float, finished: Sequence[Trial], rng: np.random.Generator
     ) -> Candidate | None:
         target = self.within(share)
         near = sorted(finished, key=lambda trial: abs(log(target.excess(trial.costs))))[

@@ -14,20 +14,13 @@ from explorer.errors import StudyError
 from explorer.ops import Cost
 from explorer.search.gauge import Gauge
 from explorer.search.queue import Queue
-from explorer.search.records import Reference, State, StudyRecord, Trial
+from explorer.search.records import Reference, StudyRecord
 from explorer.search.settings import Settings, settings_from_json
 from explorer.search.store import SETTINGS, Store
+from explorer.search.stored import read_trial
 
 COMMAND, REFERENCE, FACTS, PREDICTOR = "command", "reference", "facts", "predictor"
 _EFFORT, _EXHAUSTED, _DEATHS = "effort", "exhausted", "deaths"
-
-_STATES: dict[TrialState, State] = {
-    TrialState.WAITING: "waiting",
-    TrialState.RUNNING: "running",
-    TrialState.COMPLETE: "complete",
-    TrialState.FAIL: "failed",
-    TrialState.PRUNED: "failed",
-}
 
 
 class Study:
@@ -42,8 +35,8 @@ class Study:
     def __init__(self, store: Store, inner: optuna.Study) -> None:
         self.store = store
         self.inner = inner
-        self.queue = Queue(inner, store)
         self.settings: Settings = settings_from_json(self._settings(), store.where)
+        self.queue = Queue(inner, store, self.settings.protocol.ladder)
 
     @property
     def folder(self) -> Path:
@@ -118,26 +111,6 @@ class Study:
         except KeyError:
             raise StudyError(f"{self.store.where}: holds no study of this tool") from None
         return values
-
-
-def read_trial(trial: FrozenTrial) -> Trial:
-    """Optuna's trial as a record of ours."""
-    attributes = trial.user_attrs
-    cost = Cost(*(int(attributes.get(name, 0)) for name in Cost._fields))
-    return Trial(
-        number=trial.number,
-        state=_STATES[trial.state],
-        assignment=attributes.get("assignment", {}),
-        fingerprint=attributes.get("fingerprint", ""),
-        cost=cost,
-        proxy_macs=int(attributes.get("proxy_macs", 0)),
-        curve=tuple(attributes.get("curve", ())),
-        seconds=float(attributes.get("seconds", 0.0)),
-        reason=attributes.get("reason", ""),
-        bounded=attributes.get("bounded", {}),
-        repeats=tuple(attributes.get("repeats", ())),
-        free=attributes.get("free", {}),
-    )
 
 
 def _reference(values: Mapping[str, Any]) -> Reference:

@@ -104,7 +104,7 @@ class Supervisor:
             self.study.folder.mkdir(parents=True, exist_ok=True)
         self._log = self.study.folder / "workers.log"
         record = self.study.record()
-        missing = self.effort.trials - len(record.trials) + _unfinished(record)
+        missing = self.effort.trials - record.candidates + _unfinished(record)
         needs_reference = self._needs_reference(record)
         for index in range(min(self.effort.workers, max(missing, int(needs_reference)))):
             self._start(reference=needs_reference and index == 0)
@@ -119,10 +119,10 @@ class Supervisor:
         for _ in range(min(left, self.effort.workers)):
             self._start()
         record = self.study.record()
-        mine = [trial for trial in record.trials if trial.number < self.effort.trials]
+        mine = [trial for trial in record.trials if trial.candidate < self.effort.trials]
         if self._living() or any(trial.state == "running" for trial in mine):
             return True
-        is_enough = len(mine) >= self.effort.trials or self.study.is_exhausted
+        is_enough = record.candidates >= self.effort.trials or self.study.is_exhausted
         return not self.effort.workers and (left > 0 or not is_enough)
 
     def _needs_reference(self, record: StudyRecord) -> bool:

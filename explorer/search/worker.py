@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -18,17 +19,18 @@ from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import free_memory, prepare_process, training_seed
 from explorer.search.gauge import Gauge
-from explorer.search.judge import Judge, OnEpoch, UnscoredError, make_judge
+from explorer.search.judge import Climb, Judge, UnscoredError, make_judge
 from explorer.search.limit import TimeLimit
 from explorer.search.opening import load_study
 from explorer.search.orders import TRIALS, Orders
 from explorer.search.queue import LostError
 from explorer.search.records import Reference
+from explorer.search.rungs import REPEATED
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
+from explorer.search.stored import JOB
 from explorer.search.study import Study
 from explorer.space import Candidate, bind
 
-_REPEATED = range(2, 48, 4)  # numbers of the trials whose nets are scored once more
 _GRACE = 5.0  # seconds to put a trial back when whoever started the worker is gone
 
 
@@ -97,6 +99,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
         self.limit = TimeLimit(self.orders.trial_time)
+        self.rungs = self.study.settings.protocol.ladder
 
     def run(self) -> None:
         """Score until the study has enough; whoever is told to leave puts back what is in hand."""
@@ -157,49 +160,59 @@ class Worker:
         for path, distribution in distributions(self.space).items():
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)
-        for name, value in facts(candidate, self.study.settings.budget, self.gauge).items():
-            self._note(trial, name, value)
+        if "fingerprint" not in trial.user_attrs:  # as it is where a candidate goes on
+            for name, value in facts(candidate, self.study.settings.budget, self.gauge).items():
+                self._note(trial, name, value)
         return candidate
 
     def _score(self, trial: optuna.Trial, candidate: Candidate) -> None:
-        key = fingerprint(candidate.graph)
-        seed = training_seed(self.study.settings.seed, key)
-        curve: list[float] = []
-
-        def on_epoch(epoch: int, score: float) -> None:
-            curve.append(score)
-            self._note(trial, "curve", curve)
-
+        job, key = trial.user_attrs[JOB], fingerprint(candidate.graph)
         try:
-            score, seconds = self._judged(trial, candidate, seed, on_epoch)
+            score, seconds = self._judged(trial, candidate, job["rung"])
         except UnscoredError as error:
             reason = str(error)
         else:
-            if trial.number in _REPEATED:
+            is_at_top = job["rung"] == self.rungs.top
+            if is_at_top and job["candidate"] in REPEATED:
                 self._repeat(trial, candidate)
             self._note(trial, "seconds", round(seconds, 2))
             values = (score, count(candidate.graph).macs)
             self.study.queue.complete(trial, self.orders.name, values)
-            if key == fingerprint(bind(self.space).graph):
-                self._mark_reference(candidate, score)
+            if is_at_top:
+                self._checkpoint(candidate).unlink(missing_ok=True)
+                if key == fingerprint(bind(self.space).graph):
+                    self._mark_reference(candidate, score)
             return
+        self._checkpoint(candidate).unlink(missing_ok=True)
         free_memory()  # out here, where the error, and with it the net, is gone
         self.study.queue.fail(trial, self.orders.name, reason)
 
-    def _judged(
-        self, trial: optuna.Trial, candidate: Candidate, seed: int, on_epoch: OnEpoch
-    ) -> tuple[float, float]:
-        """The score of a candidate and its seconds, within the time that a trial may take.
+    def _judged(self, trial: optuna.Trial, candidate: Candidate, rung: int) -> tuple[float, float]:
+        """The score of a candidate at a rung and its seconds, within the time for a trial.
 
         Raises:
             UnscoredError: it has none, or took too long.
         """
+        seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph))
+        curve = list(trial.user_attrs.get("curve", []))
+
+        def on_epoch(epoch: int, score: float) -> None:
+            curve[epoch - 1 :] = [score]
+            self._note(trial, "curve", curve)
+
+        climb = Climb(self.rungs.epochs[rung], self._checkpoint(candidate))
         with self.limit.kept():
-            for name, value in self.judge.facts(candidate).items():
-                self._note(trial, name, value)
+            if "free" not in trial.user_attrs:
+                for name, value in self.judge.facts(candidate).items():
+                    self._note(trial, name, value)
             begun = time.perf_counter()
-            score = self.judge.score(candidate, seed, on_epoch)
+            score = self.judge.score(candidate, seed, on_epoch, climb)
             return score, time.perf_counter() - begun
+
+    def _checkpoint(self, candidate: Candidate) -> Path:
+        """Where a candidate's training is kept while it waits, or when it is interrupted."""
+        name = fingerprint(candidate.graph).partition(":")[2] or fingerprint(candidate.graph)
+        return self.study.folder / "checkpoints" / f"{name}.pt"
 
     def _repeat(self, trial: optuna.Trial, candidate: Candidate) -> None:
         """Score a net with another seed: by how much the two differ says what a score is worth."""

@@ -8,18 +8,25 @@ import pytest
 
 from explorer.errors import ExplorerError
 from explorer.ops import Cost
-from explorer.search.records import Trial
-from explorer.search.rungs import Rungs, by_promise, promotion
+from explorer.score.rungs import Rungs
+from explorer.search.records import Trial, standing
+from explorer.search.rungs import REPEATED, Job, by_promise, next_job, promotion
 
 HALF = Rungs((1, 4), Fraction(1, 2))
 
 
 def trial(
-    number: int, accuracy: float, macs: int, rung: int = 0, name: str = "", state: str = "complete"
+    number: int,
+    accuracy: float,
+    macs: int,
+    rung: int = 0,
+    of: int | None = None,
+    state: str = "complete",
 ) -> Trial:
     cost = Cost(**{**dict.fromkeys(Cost._fields, 0), "macs": macs})
     return Trial(
-        number, state, {}, name or str(number), cost, 0, curve=(accuracy,), rung=rung  # type: ignore[arg-type]
+        number, state, {}, str(number), cost, 0, curve=(accuracy,), rung=rung,  # type: ignore[arg-type]
+        candidate=number if of is None else of,
     )  # fmt: skip
 
 
@@ -28,7 +35,7 @@ def test_the_best_of_a_rung_goes_on_once() -> None:
     best = promotion(HALF, waiting)
     assert best is waiting[0]
     for state in ("running", "waiting", "failed", "complete"):
-        assert promotion(HALF, [*waiting, trial(2, 0.6, 100, 1, "0", state)]) is None
+        assert promotion(HALF, [*waiting, trial(2, 0.6, 100, 1, 0, state)]) is None
 
 
 def test_nobody_goes_on_before_there_are_enough() -> None:
@@ -42,7 +49,7 @@ def test_a_cheap_candidate_goes_on_with_a_good_one() -> None:
     waiting = [trial(0, 0.5, 100), trial(1, 0.49, 101), trial(2, 0.3, 10), trial(3, 0.2, 99)]
     first = promotion(HALF, waiting)
     assert first is not None
-    second = promotion(HALF, [*waiting, trial(4, 0.6, first.cost.macs, 1, first.fingerprint)])
+    second = promotion(HALF, [*waiting, trial(4, 0.6, first.cost.macs, 1, first.candidate)])
     assert second is not None
     assert {first.number, second.number} == {0, 2}
 
@@ -50,7 +57,7 @@ def test_a_cheap_candidate_goes_on_with_a_good_one() -> None:
 def test_those_near_the_top_come_first() -> None:
     three = Rungs((1, 2, 4), Fraction(1, 2))
     low = [trial(n, 0.1 * n, 100) for n in range(4)]
-    middle = [trial(4, 0.5, 100, 1, "3"), trial(5, 0.4, 100, 1, "2")]
+    middle = [trial(4, 0.5, 100, 1, 3), trial(5, 0.4, 100, 1, 2)]
     chosen = promotion(three, [*low, *middle])
     assert chosen is middle[0]
     assert promotion(three, [*low, middle[0]]) is low[2]
@@ -79,20 +86,40 @@ def test_the_order_does_not_depend_on_the_order_of_finishing() -> None:
 @pytest.mark.parametrize(
     ("rungs", "words"),
     [
-        (Rungs(()), "got none"),
-        (Rungs((2, 1, 4)), "got 2, 1, 4"),
-        (Rungs((0, 4)), "got 0, 4"),
-        (Rungs((1, 3)), "all 4 of a training, got 1, 3"),
+        (Rungs((0,)), "got none"),
+        (Rungs((2, 1, 4)), "from 1 to fewer than the 4 .* got 2, 1"),
+        (Rungs((0, 4)), "got 0"),
+        (Rungs((4, 4)), "got 4"),
         (Rungs((1, 4), Fraction(0)), "got 0"),
         (Rungs((1, 4), Fraction(3, 2)), "got 3/2"),
     ],
 )
 def test_rungs_that_cannot_be_climbed(rungs: Rungs, words: str) -> None:
     with pytest.raises(ExplorerError, match=words):
-        rungs.check(4, "here")
+        rungs.check("here")
 
 
 def test_rungs_that_can() -> None:
     for rungs in (Rungs((4,)), Rungs((1, 4)), Rungs((1, 2, 4), Fraction(1))):
-        rungs.check(4, "here")
+        rungs.check("here")
     assert Rungs((1, 2, 4)).top == 2
+
+
+def test_a_candidate_stands_where_it_got_to() -> None:
+    trials = [
+        trial(0, 0.5, 100), trial(1, 0.4, 100), trial(2, 0.6, 100, 1, 0),
+        trial(3, 0.0, 100, 1, 1, "failed"), trial(4, 0.3, 90, state="running"),
+    ]  # fmt: skip
+    assert [t.number for t in standing(trials)] == [1, 2]
+
+
+def test_a_good_candidate_goes_on_before_a_new_one_begins() -> None:
+    waiting = [trial(0, 0.5, 100), trial(1, 0.4, 100)]
+    assert next_job(HALF, [], 5) == Job(0, 0)
+    assert next_job(HALF, waiting[:1], 5) == Job(1, 0)
+    assert next_job(HALF, waiting, 5) == Job(0, 1, standing=0)
+    climbed = [*waiting, trial(2, 0.6, 100, 1, 0)]
+    assert 2 in REPEATED
+    assert next_job(HALF, climbed, 5) == Job(2, rung=1)  # straight to the top
+    assert next_job(HALF, climbed, 2) is None
+    assert next_job(Rungs((4,)), waiting, 5) == Job(2, 0)

@@ -14,7 +14,7 @@ from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
 from explorer.search.records import front
 from explorer.search.samplers import SAMPLERS, ExhaustedError, distributions, facts, make_sampler
-from explorer.search.study import read_trial
+from explorer.search.stored import read_trial
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
 from tests.search.conftest import TINY

@@ -1,0 +1,43 @@
+"""A trial as it is stored: the names of its attributes, and what they say."""
+
+from __future__ import annotations
+
+from optuna.trial import FrozenTrial, TrialState
+
+from explorer.ops import Cost
+from explorer.search.records import State, Trial
+
+# What is decided of a trial before it is scored: of Optuna's own kind, but for the job.
+PROPOSAL, FINGERPRINT = "explorer:assignment", "explorer:fingerprint"
+JOB = "job"
+
+_STATES: dict[TrialState, State] = {
+    TrialState.WAITING: "waiting",
+    TrialState.RUNNING: "running",
+    TrialState.COMPLETE: "complete",
+    TrialState.FAIL: "failed",
+    TrialState.PRUNED: "failed",
+}
+
+
+def read_trial(trial: FrozenTrial) -> Trial:
+    """Optuna's trial as a record of ours."""
+    attributes = trial.user_attrs
+    job = attributes.get(JOB, {})
+    cost = Cost(*(int(attributes.get(name, 0)) for name in Cost._fields))
+    return Trial(
+        number=trial.number,
+        state=_STATES[trial.state],
+        assignment=attributes.get("assignment", {}),
+        fingerprint=attributes.get("fingerprint", ""),
+        cost=cost,
+        proxy_macs=int(attributes.get("proxy_macs", 0)),
+        curve=tuple(attributes.get("curve", ())),
+        seconds=float(attributes.get("seconds", 0.0)),
+        reason=attributes.get("reason", ""),
+        bounded=attributes.get("bounded", {}),
+        repeats=tuple(attributes.get("repeats", ())),
+        free=attributes.get("free", {}),
+        rung=int(job.get("rung", 0)),
+        candidate=int(job.get("candidate", trial.number)),  # as older studies number them
+    )
