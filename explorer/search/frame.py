@@ -98,7 +98,8 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         It is on record, fingerprint and all, before this returns: whoever is asked next knows it,
         even if the worker dies here.
         """
-        stored = trial.system_attrs.get(PROPOSAL)
+        # As it is now: ``trial`` is as it was asked for, before it was told what to go on with.
+        stored = study._storage.get_trial(trial._trial_id).system_attrs.get(PROPOSAL)
         if stored is None:
             candidate = self.candidate(trial.number, study.get_trials(deepcopy=False))
             stored = candidate.written()

@@ -119,7 +119,9 @@ class ProxyJudge:
         try:
             if climb is None:
                 return self.scorer.score(candidate.assignment, seed, on_epoch)[0].accuracy
-            run = self._resumed(candidate, seed, climb.checkpoint)
+            run = self._resumed(candidate, seed, climb)
+            for epoch, score in enumerate(run.curve, 1):
+                on_epoch(epoch, score)
 
             def keep(epoch: int, score: float) -> None:
                 on_epoch(epoch, score)
@@ -130,11 +132,11 @@ class ProxyJudge:
         except (DivergedError, NetError, RuntimeError, MemoryError) as error:
             raise UnscoredError(_reason(error)) from error
 
-    def _resumed(self, candidate: Candidate, seed: int, path: Path) -> Run:
+    def _resumed(self, candidate: Candidate, seed: int, climb: Climb) -> Run:
         """The training of a candidate where it stopped; from the start without a checkpoint."""
         run = self.scorer.begin(candidate.assignment, seed)
-        state = checkpoint.load(path)
-        if state is None:
+        state = checkpoint.load(climb.checkpoint)
+        if state is None or len(state.get("curve", ())) > climb.epochs:
             return run
         try:
             run.restore(state)

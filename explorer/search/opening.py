@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from explorer.search.journal import JOURNAL, JournalStore
 from explorer.search.postgres import PostgresStore
 from explorer.search.settings import Settings
 from explorer.search.store import SETTINGS, Store, writable
-from explorer.search.study import COMMAND, FACTS, PREDICTOR, Study
+from explorer.search.study import CHECKPOINTS, COMMAND, FACTS, PREDICTOR, Study
 
 STUDIES = Path("studies")  # below the folder that the command runs in
 
@@ -84,6 +85,7 @@ def create_study(
     with store.alone():
         if store.is_begun():
             raise StudyError(f"{store.where}: was begun already; the same command joins it")
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)  # of another study
         inner = store.create([objective.direction for objective in settings.objectives])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

@@ -63,16 +63,15 @@ def next_job(rungs: Rungs, trials: Sequence[Trial], limit: int) -> Job | None:
 def promotion(rungs: Rungs, trials: Sequence[Trial]) -> Trial | None:
     """The candidate that should go on next, as it stands at its rung; None where none should.
 
-    Those near the top come first. Of a rung, as many go on as the share of its finished candidates,
-    rounded down; a candidate that is on its way up, or has failed there, has gone on.
+    Those near the top come first. Of a rung, no more go on than the share of its finished
+    candidates, rounded down; one that is on its way up, or has failed there, has gone on.
     """
     for rung in reversed(range(rungs.top)):
         waiting = [t for t in trials if t.rung == rung and t.is_complete]
         gone = {t.candidate for t in trials if t.rung > rung}
-        allowed = int(len(waiting) * rungs.share)
-        for trial in by_promise(waiting)[:allowed]:
-            if trial.candidate not in gone:
-                return trial
+        left = [trial for trial in by_promise(waiting) if trial.candidate not in gone]
+        if len(waiting) - len(left) < int(len(waiting) * rungs.share):
+            return left[0]
     return None
 
 

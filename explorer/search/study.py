@@ -20,6 +20,7 @@ from explorer.search.store import SETTINGS, Store
 from explorer.search.stored import read_trial
 
 COMMAND, REFERENCE, FACTS, PREDICTOR = "command", "reference", "facts", "predictor"
+CHECKPOINTS = "checkpoints"  # below the folder: trainings that wait, or were interrupted
 _EFFORT, _EXHAUSTED, _DEATHS = "effort", "exhausted", "deaths"
 
 

@@ -28,7 +28,7 @@ from explorer.search.records import Reference
 from explorer.search.rungs import REPEATED
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
 from explorer.search.stored import JOB
-from explorer.search.study import Study
+from explorer.search.study import CHECKPOINTS, Study
 from explorer.space import Candidate, bind
 
 _GRACE = 5.0  # seconds to put a trial back when whoever started the worker is gone
@@ -211,8 +211,8 @@ class Worker:
 
     def _checkpoint(self, candidate: Candidate) -> Path:
         """Where a candidate's training is kept while it waits, or when it is interrupted."""
-        name = fingerprint(candidate.graph).partition(":")[2] or fingerprint(candidate.graph)
-        return self.study.folder / "checkpoints" / f"{name}.pt"
+        name = fingerprint(candidate.graph).partition(":")[2]
+        return self.study.folder / CHECKPOINTS / f"{name}.pt"
 
     def _repeat(self, trial: optuna.Trial, candidate: Candidate) -> None:
         """Score a net with another seed: by how much the two differ says what a score is worth."""
