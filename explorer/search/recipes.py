@@ -11,7 +11,7 @@ from explorer.space.library import read_text
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
-_OPTIONAL = {"question", "protocol", "score"}
+_OPTIONAL = {"question", "protocol", "score", "features"}
 _KEYS = {"space", "budget", "sampler", "seed", "trials", "workers", *_OPTIONAL}
 
 

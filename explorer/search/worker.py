@@ -18,6 +18,7 @@ from optuna.trial import TrialState
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import prepare_process, training_seed
+from explorer.search.features import load_features
 from explorer.search.gauge import Gauge
 from explorer.search.judge import Judge, UnscoredError, make_judge
 from explorer.search.records import Reference
@@ -102,8 +103,9 @@ class Worker:
         settings, gauge = begun.settings, begun.gauge()
         judge = make_judge(settings, orders.device)
         space, screen = settings.text.space(), judge.screen
+        features = load_features(settings.features, space)
         sampler = make_sampler(
-            settings.sampler, space, settings.budget, settings.seed, gauge, screen
+            settings.sampler, space, settings.budget, settings.seed, gauge, screen, features
         )
         return cls(load_study(orders.folder, sampler), judge, orders, gauge)
 
