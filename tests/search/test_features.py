@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from explorer.budget import Budget, Feasible
+from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.score import Protocol
 from explorer.search import Settings
@@ -33,6 +34,10 @@ LARGE = Budget({"macs": 1_500_000_000})
 @pytest.fixture(scope="module")
 def space() -> Space:
     return Text("tiny.space", TINY).space()
+
+
+def params(candidate: Candidate) -> dict[str, float]:
+    return {"params": float(count(candidate.graph).params)}
 
 
 def searched(space: Space, features: Callable[[Candidate], Any], trials: int) -> float:
@@ -73,25 +78,30 @@ def test_the_pool_of_a_large_space_is_measured_and_others_are_guessed() -> None:
     rng = np.random.default_rng(0)
     codes = feasible.draw(LARGE, 80, rng)
     values = Encoding(feasible, codes).rows(codes).values
-    panel = Panel(
-        Features(space, lambda c: {"n1": float(c.assignment["i3a.n1"])}), codes[:, :60], values[:60]
-    )
+    panel = Panel(Features(space, params), codes[:, :60], values[:60])
     guessed, known = panel.guessed(values[60:]), panel.columns(codes[:, 60:])
     assert np.corrcoef(guessed[:, 0], known[:, 0])[0, 1] > 0.8
 
 
-def test_proposals_outside_a_listed_pool_have_features(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proposals_outside_a_listed_pool_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.search.pool._RANDOM", 24)
     monkeypatch.setattr("explorer.search.pool._CHEAPER", 8)
     space = find_text("inception").space()
-    features = Features(space, lambda c: {"wide": float(c.assignment["i3a.n1"]), "none": None})
-    sampler = make_sampler("known_cost", space, LARGE, 0, features=features)
+    asked: list[Candidate] = []
+
+    def noted(candidate: Candidate) -> dict[str, float | None]:
+        asked.append(candidate)
+        return {**params(candidate), "none": None}
+
+    sampler = make_sampler("known_cost", space, LARGE, 0, features=Features(space, noted))
     study = begun(sampler)
     for _ in range(3):
-        step(study, space, LARGE, lambda candidate: float(candidate.assignment["i3a.n1"]))
+        step(study, space, LARGE, lambda candidate: params(candidate)["params"])
     assert isinstance(sampler, KnownCostSampler)
-    assert not sampler.ground.pool.is_whole and sampler.ground.features == 2
-    assert study.trials[-1].params["i3a.n1"] > 100
+    ground = sampler.ground
+    assert not ground.pool.is_whole and ground.features == 2
+    assert 24 < len(asked) <= 1 + len(ground.spread) + 24 + 2 * 32 + 3
+    assert study.trials[2].values[0] > np.median([params(c)["params"] for c in asked[1:25]])
 
 
 @pytest.mark.parametrize(
