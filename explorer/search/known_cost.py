@@ -145,11 +145,10 @@ class KnownCostSampler(BudgetSampler):
         if not ground.features:
             return rows, gains
         known = len(ground.spread)  # distinct() keeps them in front
-        best = known + np.argsort(-gains[known:], kind="stable")[:_MEASURED]
-        rows = Rows.joined([ground.spread, ground.rows(rows.codes[:, best])])
-        return rows, np.append(
-            gains[:known], view.gains(stairs, rows.of(np.arange(known, len(rows))))
-        )
+        promising = known + np.argsort(-gains[known:], kind="stable")[:_MEASURED]
+        measured = ground.rows(rows.codes[:, promising])
+        gains = np.append(gains[:known], view.gains(stairs, measured))
+        return Rows.joined([ground.spread, measured]), gains
 
     def _relatives(self, view: View, tried: Rows, rng: np.random.Generator) -> Rows:
         """Random assignments, and relatives of the front of those that fit."""
