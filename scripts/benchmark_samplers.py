@@ -1,180 +1,212 @@
-"""How fast do samplers find the front of a table of trained nets? No net is trained for it.
+r"""How fast do samplers find the front of a table of trained nets? No net is trained for it.
 
-    python -m scripts.benchmark_samplers nasbench_macro nets.csv --budget 9e7 --reference 80
+    python -m scripts.benchmark_samplers nasbench_macro nets.csv --budget 9e7 --reference 80 \
+        --scores scores.csv --samplers known_cost known_cost+features random -o runs.jsonl
+    python -m scripts.benchmark_report runs.jsonl
 
-The table has the columns ``arch``, a digit for each lever of the space, an accuracy that the search
-sees, one that it is judged by, and macs (``flops`` in NAS-Bench-Macro). Nets that share a
-``canonical_arch`` are the same function. The measure is the hypervolume of what was evaluated over
-that of the whole table, from the reference accuracy and the budget. With --scores, training-free
-scores of nets by ``arch`` are shown to samplers, and what is not scored is no part of the table.
+Each search goes the way of ``explorer search --score``: a study in a folder, and the worker's own
+loop, in this process; with ``--through command`` the command itself, in a process of its own. The
+table is described in :mod:`scripts.benchmark_table`. A search is a line of the output; what is
+there already is not searched again. The measure is the hypervolume of what was evaluated over that
+of the whole table, from the reference accuracy and the budget, by accuracies that the search did
+not see.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
+import os
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from optuna.trial import FrozenTrial, TrialState
 
-from explorer.budget import Budget
-from explorer.cost import count
-from explorer.graph import fingerprint
+from explorer.budget import parse_budget
+from explorer.score import Protocol
+from explorer.search import Orders, Settings, create_study, load_study
 from explorer.search.ehvi import Staircase
-from explorer.search.known_cost import KnownCostSampler
-from explorer.search.samplers import SAMPLERS, make_sampler
-from explorer.search.screen import Screen
-from explorer.space import Candidate, Space
+from explorer.search.records import Trial
+from explorer.search.samplers import SAMPLERS
+from explorer.search.worker import Worker
 from explorer.space.library import find_text
+from scripts.benchmark_table import SCORES, Table, arch_of
 
-Array = NDArray[np.float64]
+_ROOT = Path(__file__).resolve().parent.parent
+_WITH = "+features"
+_SCORE, _FEATURES = "scripts.benchmark_table:score", "scripts.benchmark_table:features"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Nets and what is known of them, by their canonical name.
+class Question:
+    """One search: a sampler, with ``+features`` where it may look at scores, and a seed."""
+
+    space: str
+    budget: str
+    sampler: str
+    seed: int
+    trials: int
+
+    @property
+    def name(self) -> str:
+        return self.sampler.removesuffix(_WITH)
+
+    @property
+    def features(self) -> str:
+        return _FEATURES if self.sampler.endswith(_WITH) or self.name == "screening" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search evaluated, in that order, and the CPU seconds of each proposal."""
+
+    trials: Sequence[Trial]
+    seconds: float | None = None
+
+
+def by_worker(question: Question, folder: Path) -> Answer:
+    """A search by the worker's loop in this process."""
+    settings = Settings(
+        text=find_text(question.space, "space").alone(),
+        budget=parse_budget(question.budget),
+        protocol=Protocol(),  # not looked at
+        data_fingerprint="",
+        sampler=question.name,
+        seed=question.seed,
+        score=_SCORE,
+        features=question.features,
+    )
+    create_study(folder, settings, command=" ".join(sys.argv))
+    worker = Worker.open(Orders(folder, question.trials))
+    begun = time.process_time()
+    while worker.next_trial():
+        pass
+    spent = time.process_time() - begun
+    return Answer(worker.study.record().complete, spent / question.trials)
+
+
+def by_command(question: Question, folder: Path) -> Answer:
+    """A search by ``explorer search`` with one worker, in the folder's parent."""
+    words = [sys.executable, "-m", "explorer", "search", question.space, "--study", folder.name]
+    words += ["--budget", question.budget, "--sampler", question.name, "--score", _SCORE]
+    words += ["--features", question.features] if question.features else []
+    words += ["--seed", str(question.seed), "--trials", str(question.trials), "--workers", "1"]
+    paths = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
+    subprocess.run(
+        words,
+        cwd=folder.parent,
+        env={**os.environ, "PYTHONPATH": paths},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return Answer(load_study(folder.parent / "studies" / folder.name).record().complete)
+
+
+THROUGH = {"worker": by_worker, "command": by_command}
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Measures what was found.
 
     Attributes:
-        canonical: the name of the function that an arch is.
-        seen: accuracies that a search sees.
-        truth: those that it is judged by.
-        macs: of each net.
-        scores: training-free scores of each net; empty where none are used.
+        truth: the column of the table that it is judged by.
+        macs: the column of multiply-adds.
+        reference: an accuracy and macs, from which areas are measured.
     """
 
-    canonical: Mapping[str, str]
-    seen: Mapping[str, float]
-    truth: Mapping[str, float]
-    macs: Mapping[str, float]
-    scores: Mapping[str, Mapping[str, float]]
-
-    def hypervolume(self, names: Sequence[str], reference: tuple[float, float]) -> float:
-        truth = np.array([self.truth[name] for name in names])
-        macs = np.array([self.macs[name] for name in names])
-        return Staircase.of(truth, macs, reference).area
-
-
-def read(arguments: argparse.Namespace) -> Table:
-    """The table, of scored nets alone where there are scores."""
-    with arguments.table.open(newline="", encoding="utf-8") as file:
-        rows = {row["arch"]: row for row in csv.DictReader(file)}
-    canonical = {arch: row.get("canonical_arch") or arch for arch, row in rows.items()}
-    scores: dict[str, dict[str, float]] = {}
-    if arguments.scores:
-        with arguments.scores.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                values = {name: float(row[name]) for name in arguments.names if row[name]}
-                scores[canonical[row["arch"]]] = values
-    kept = [name for name in dict.fromkeys(canonical.values()) if not scores or name in scores]
-    columns = (arguments.seen, arguments.truth, arguments.macs)
-    seen, truth, macs = ({name: float(rows[name][c]) for name in kept} for c in columns)
-    return Table(canonical, seen, truth, macs, scores)
-
-
-@dataclass
-class Search:
-    """One search of a table by one sampler."""
-
     table: Table
-    space: Space
-    budget: Budget
-    name: str
-    seed: int
-    shortlist: int | None = None
+    truth: str
+    macs: str
+    reference: tuple[float, float]
 
-    def __post_init__(self) -> None:
-        screen = Screen(self.free) if self.table.scores else None
-        self.sampler = make_sampler(self.name, self.space, self.budget, self.seed, screen=screen)
-        # A net that is not in the table is passed over, as one that turns out too slow is.
-        self.sampler.is_fast = self.is_known  # type: ignore[method-assign]
-        if self.shortlist and isinstance(self.sampler, KnownCostSampler):
-            self.sampler.shortlist = self.shortlist
-        self.trials: list[FrozenTrial] = []
+    def area(self, archs: Sequence[str]) -> float:
+        truth = np.array([self.table.number(arch, self.truth) for arch in archs])
+        macs = np.array([self.table.number(arch, self.macs) for arch in archs])
+        return Staircase.of(truth, macs, self.reference).area
 
-    def is_known(self, candidate: Candidate) -> bool:
-        return self.arch(candidate) in self.table.seen
-
-    def arch(self, candidate: Candidate) -> str:
-        choices = self.space.choices.items()
-        digits = (choice.values.index(candidate.assignment[path]) for path, choice in choices)
-        return self.table.canonical["".join(map(str, digits))]
-
-    def free(self, candidate: Candidate) -> Mapping[str, float]:
-        return self.table.scores.get(self.arch(candidate), {})
-
-    def run(self, evaluations: int) -> list[str]:
-        """The names of the nets that were evaluated, in that order."""
-        found: list[str] = []
-        for _ in range(evaluations):
-            candidate = self.sampler.candidate(len(self.trials), self.trials)
-            found.append(self.arch(candidate))
-            self.trials.append(self.trial(candidate, self.table.seen[found[-1]]))
-        return found
-
-    def trial(self, candidate: Candidate, accuracy: float) -> FrozenTrial:
-        """A finished trial as a study keeps it."""
-        cost = count(candidate.graph)
-        attributes: dict[str, Any] = {
-            "assignment": candidate.written(),
-            "fingerprint": fingerprint(candidate.graph),
-            "curve": [accuracy],
-            "free": dict(self.free(candidate)),
-            **cost._asdict(),
-        }
-        number = len(self.trials)
-        return FrozenTrial(
-            number, TrialState.COMPLETE, None, None, None, {}, {}, attributes, {}, {}, number,
-            values=[accuracy, cost.macs],
-        )  # fmt: skip
+    def shares(self, archs: Sequence[str]) -> list[float]:
+        """Of the whole table's area, what the first, the first two ... nets have."""
+        best = self.area(list(self.table.rows))
+        return [round(self.area(archs[:n]) / best, 5) for n in range(1, len(archs) + 1)]
 
 
-def main() -> None:
+def keys(path: Path) -> set[tuple[Any, ...]]:
+    """The searches that a file has lines of."""
+    if not path.is_file():
+        return set()
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return {_key(line) for line in lines}
+
+
+def _key(line: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(line[name] for name in ("space", "budget", "seen", "sampler", "seed", "trials"))
+
+
+def _name(text: str) -> str:
+    known = {*SAMPLERS, *(name + _WITH for name, kind in SAMPLERS.items() if kind.uses_features)}
+    if text not in known:
+        raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(sorted(known))}")
+    return text
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add = parser.add_argument
     add("space", help="a space whose levers an arch has a digit for")
     add("table", type=Path, metavar="NETS.csv")
-    add("--budget", type=float, required=True, help="macs, which are the reference as well")
+    add("--budget", required=True, help="macs, which are the reference as well")
     add("--reference", type=float, required=True, help="accuracy, in the unit of the table")
-    add("--samplers", nargs="+", choices=SAMPLERS, default=list(SAMPLERS))
-    add("--seeds", type=int, default=8)
+    add("--samplers", nargs="+", type=_name, default=["known_cost", "random"])
+    add("--seeds", type=int, default=32)
     add("--first", type=int, default=0, help="the first seed")
-    add("--at", type=int, nargs="+", default=[20, 50, 100], help="evaluations")
-    add("--seen", default="acc_run1")
-    add("--truth", default="mean_acc")
+    add("--trials", type=int, default=100)
+    add("--seen", default="acc_run1", help="the accuracy that the search sees")
+    add("--truth", default="mean_acc", help="the accuracy that it is judged by")
     add("--macs", default="flops")
-    add("--scores", type=Path, metavar="SCORES.csv")
-    add("--names", nargs="+", default=["swap", "naswot", "expressivity"], help="of the scores")
-    add("--shortlist", type=int, help="nets of which scores are looked at, for one trial")
-    add("-o", "--output", type=Path, help="a line of JSON for each search is added to it")
-    arguments = parser.parse_args()
-    table, space = read(arguments), find_text(arguments.space, "space").space()
-    budget = Budget({"macs": int(arguments.budget)})
-    reference = (arguments.reference, arguments.budget)
-    best = table.hypervolume(list(table.seen), reference)
-    for name in arguments.samplers:
-        results: list[list[float]] = []
-        begun = time.process_time()
-        for seed in range(arguments.first, arguments.first + arguments.seeds):
-            search = Search(table, space, budget, name, seed, arguments.shortlist)
-            nets = search.run(max(arguments.at))
-            shares = [table.hypervolume(nets[:at], reference) / best for at in arguments.at]
-            results.append(shares)
-            if arguments.output:
-                line = {"sampler": name, "seed": seed, "at": arguments.at, "shares": shares}
-                with arguments.output.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(line) + "\n")
-        spent = (time.process_time() - begun) / len(results) / max(arguments.at)
-        means = np.mean(results, axis=0)
-        errors = np.std(results, axis=0, ddof=min(1, len(results) - 1)) / len(results) ** 0.5
-        cells = [f"{m:.3f} ± {e:.3f}" for m, e in zip(means, errors, strict=True)]
-        print(f"| {name} | {' | '.join(cells)} | {spent:.3f} s a trial |", flush=True)
+    add("--scores", type=Path, metavar="SCORES.csv", help="features, by arch")
+    add("--names", nargs="+", default=list(SCORES), help="columns of the scores")
+    add("--through", choices=THROUGH, default="worker")
+    add("-o", "--output", type=Path, required=True, metavar="RUNS.jsonl")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = _arguments()
+    os.environ["BENCHMARK_TABLE"] = str(arguments.table.resolve())
+    os.environ["BENCHMARK_SCORES"] = str(arguments.scores.resolve()) if arguments.scores else ""
+    os.environ["BENCHMARK_SEEN"] = arguments.seen
+    os.environ["BENCHMARK_FEATURES"] = ",".join(arguments.names)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    space = find_text(arguments.space, "space").space()
+    reference = (arguments.reference, float(arguments.budget))
+    judge = Judge(Table.read(arguments.table), arguments.truth, arguments.macs, reference)
+    done = keys(arguments.output)
+    for seed in range(arguments.first, arguments.first + arguments.seeds):
+        for sampler in arguments.samplers:  # seed by seed, so that what is there can be compared
+            question = Question(arguments.space, arguments.budget, sampler, seed, arguments.trials)
+            line: dict[str, Any] = {
+                "space": question.space, "budget": question.budget, "seen": arguments.seen,
+                "sampler": sampler, "seed": seed, "trials": question.trials,
+            }  # fmt: skip
+            if _key(line) in done:
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                answer = THROUGH[arguments.through](question, Path(folder) / "benchmark")
+            archs = [arch_of(space, trial.assignment) for trial in answer.trials]
+            line |= {"through": arguments.through, "truth": arguments.truth, "archs": archs}
+            line |= {"shares": judge.shares(archs), "seconds": answer.seconds}
+            with arguments.output.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            ends = [n for n in (20, 50, 100) if n <= len(archs)]
+            found = ", ".join(f"{line['shares'][n - 1]:.3f} at {n}" for n in ends)
+            print(f"{sampler}, seed {seed}: {found}", flush=True)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,9 @@ def run(folder: Path, *command: str) -> str:
 
 def test_the_page_has_its_files_and_commands() -> None:
     names = [name for name, _ in FILES]
-    assert names[:3] == ["cells.space", "scores.csv", "tabular.py"]
-    assert names[3:] == ["garments.space", "training.py", "studies/mine.toml", "ask.py"]
-    assert len(COMMANDS) == 2
+    assert names[:4] == ["cells.space", "scores.csv", "tabular.py", "hints.py"]
+    assert names[4:] == ["garments.space", "training.py", "studies/mine.toml", "ask.py"]
+    assert len(COMMANDS) == 3
 
 
 def test_the_table_is_searched_and_prints_what_is_shown(folder: Path) -> None:
@@ -47,8 +47,14 @@ def test_the_table_is_searched_and_prints_what_is_shown(folder: Path) -> None:
         assert line.split() in rest, line
 
 
-def test_the_training_trains(folder: Path) -> None:
+def test_features_lead_to_the_best_of_the_table(folder: Path) -> None:
     printed = run(folder, *_module(COMMANDS[1]))
+    assert "hints:features says features of them beforehand" in printed
+    assert "0.715" in printed
+
+
+def test_the_training_trains(folder: Path) -> None:
+    printed = run(folder, *_module(COMMANDS[2]))
     scores = [float(found) for found in re.findall(r"accuracy (\S+)  \d+ s", printed)]
     assert len(scores) == 4
     assert min(scores) > 0.3  # a tenth would be guessing

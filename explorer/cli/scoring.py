@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from explorer.search import Settings, StudyRecipe
 
 
-def refuse(data: str | None, score: str | None) -> None:
-    """Say at once what ``--data`` and a function cannot be.
+def refuse(data: str | None, score: str | None, features: str | None = None) -> None:
+    """Say at once what ``--data`` and functions cannot be.
 
     Raises:
         UsageError: there are both.
@@ -21,6 +21,8 @@ def refuse(data: str | None, score: str | None) -> None:
     """
     if score is not None and not score:
         raise ExplorerError("--score: write MODULE:FUNCTION, as in tabular:score")
+    if features is not None and not features:
+        raise ExplorerError("--features: write MODULE:FUNCTION, as in tabular:features")
     if data is not None and score:
         raise UsageError(f"--data: '{score}' scores the candidates, and is given no data")
 
@@ -54,7 +56,8 @@ def in_words(settings: Settings) -> str:
     from explorer.score import Scorer, describe
 
     if settings.score:
-        return f"scored by {settings.score}, a function of your own; no proxy is trained"
+        known = f"; {settings.features} says features of them beforehand" * bool(settings.features)
+        return f"scored by {settings.score}, a function of your own; no proxy is trained{known}"
     scorer = Scorer(settings.text, settings.protocol)
     told = describe(settings.protocol, scorer.data)
     return (

@@ -55,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODULE:FUNCTION",
         help="score candidates by a function of your own, in the place of a training on data",
     )
+    add(
+        "--features",
+        metavar="MODULE:FUNCTION",
+        help="what a function of your own says of candidates before they are scored",
+    )
     add("--trials", type=positive, metavar="N", help="candidates in all (default: the recipe's)")
     add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
     limit = "fail a candidate that takes longer: 90s, 10m (default: the recipe's, or none)"
@@ -63,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--workers", type=from_zero, metavar="N", help=workers)
     add_storage_option(parser)
     add("--seed", type=int, metavar="N", help="of the search and of every training")
-    add("--sampler", metavar="S", help="known_cost, evolution or random")
+    add("--sampler", metavar="S", help="known_cost, evolution, random, tpe, ... (docs/search.md)")
     add("--device", default="auto", help="auto, cpu, cuda, mps")
 
 
@@ -148,7 +153,7 @@ def _refuse_at_once(arguments: argparse.Namespace) -> None:
         read_address(arguments.storage)
     values = recipe_values(_recipe_path(arguments))
     given = arguments.score if arguments.score is not None else values.get("score")
-    scoring.refuse(arguments.data, given)
+    scoring.refuse(arguments.data, given, arguments.features)
     budget = without_latency(parse_budget(str(arguments.budget or values["budget"])))
     space = find_text(arguments.space or str(values["space"]), "space").space()
     if budget.limits and not space.is_net:
@@ -188,6 +193,7 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
         seed=recipe.seed if arguments.seed is None else arguments.seed,
         sampler=arguments.sampler or recipe.sampler,
         score=score,
+        features=recipe.features if arguments.features is None else arguments.features,
     )
 
 
@@ -258,11 +264,13 @@ def _predictor(settings: Settings, device: str) -> Predictor | None:
 
 def _settings(recipe: StudyRecipe) -> Settings:
     from explorer.search import Settings, origin
-    from explorer.search.samplers import make_sampler
+    from explorer.search.features import load_features
+    from explorer.search.samplers import check_sampler
     from explorer.space.library import find_text
 
     text = find_text(recipe.space, "space").alone()
-    make_sampler(recipe.sampler, text.space(), recipe.budget, recipe.seed)
+    check_sampler(recipe.sampler, has_features=bool(recipe.features))
+    load_features(recipe.features, text.space())  # rather now than in every worker
     return Settings(
         text,
         recipe.budget,
@@ -272,6 +280,7 @@ def _settings(recipe: StudyRecipe) -> Settings:
         recipe.seed,
         origin=origin(),
         score=recipe.score,
+        features=recipe.features,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from math import isfinite
 from pathlib import Path
@@ -27,17 +27,34 @@ def load_function(name: str) -> ScoreFunction:
         ExplorerError: another form, no such module, an error while it is imported, no such
             function, or nothing that takes a candidate and a seed.
     """
+    function: ScoreFunction = load_named(name, "score", ("a candidate", "a seed"))
+    return function
+
+
+def load_named(name: str, role: str, arguments: Sequence[str]) -> Callable[..., Any]:
+    """The function that ``module:function`` names.
+
+    Args:
+        name: of the function.
+        role: what it is for, which begins every message.
+        arguments: what it is called with, in words.
+
+    Raises:
+        ExplorerError: as of :func:`load_function`.
+    """
+    where = f"{role} '{name}'"
     module_name, _, function_name = name.partition(":")
     if not (_is_path(module_name) and function_name.isidentifier()):
-        raise ExplorerError(f"score '{name}': write MODULE:FUNCTION, as in tabular:score")
-    module = _module(module_name, name)
+        example = "tabular:score" if role == "score" else f"tabular:{role}"
+        raise ExplorerError(f"{where}: write MODULE:FUNCTION, as in {example}")
+    module = _module(module_name, where)
     if not hasattr(module, function_name):
-        where = getattr(module, "__file__", None) or "built in"
+        file = getattr(module, "__file__", None) or "built in"
         raise ExplorerError(
-            f"score '{name}': the module '{module_name}' ({where}) has no '{function_name}'"
+            f"{where}: the module '{module_name}' ({file}) has no '{function_name}'"
         )
     function = getattr(module, function_name)
-    _check(function, name)
+    _check(function, where, arguments)
     return function  # type: ignore[no-any-return]  # whatever a module of the user's holds
 
 
@@ -45,7 +62,7 @@ def _is_path(text: str) -> bool:
     return all(part.isidentifier() for part in text.split("."))
 
 
-def _module(module_name: str, name: str) -> ModuleType:
+def _module(module_name: str, where: str) -> ModuleType:
     here = str(Path.cwd())
     if here not in sys.path[:1]:  # an installed command has its own folder there instead
         sys.path.insert(0, here)
@@ -54,28 +71,27 @@ def _module(module_name: str, name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and f"{module_name}.".startswith(f"{error.name}."):
             raise ExplorerError(
-                f"score '{name}': there is no module '{error.name}', neither in this folder nor "
-                "installed"
+                f"{where}: there is no module '{error.name}', neither in this folder nor installed"
             ) from None
         problem = in_a_line(error)
     except (Exception, SystemExit) as error:  # a script may end itself when it is imported
         problem = in_a_line(error)
-    raise ExplorerError(f"score '{name}': importing '{module_name}' failed: {problem}")
+    raise ExplorerError(f"{where}: importing '{module_name}' failed: {problem}")
 
 
-def _check(function: Any, name: str) -> None:
+def _check(function: Any, where: str, arguments: Sequence[str]) -> None:
     if not callable(function):
         kind = type(function).__name__
-        raise ExplorerError(f"score '{name}': a function is needed, and this is of type {kind}")
+        raise ExplorerError(f"{where}: a function is needed, and this is of type {kind}")
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some that are written in C have none to look at
         return
     try:
-        signature.bind(None, 0)
+        signature.bind(*(None for _ in arguments))
     except TypeError as error:
         raise ExplorerError(
-            f"score '{name}': it is called with a candidate and a seed, which it does not take "
+            f"{where}: it is called with {' and '.join(arguments)}, which it does not take "
             f"({error})"
         ) from None
 

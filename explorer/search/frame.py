@@ -6,7 +6,7 @@ their default. Repair happens in here, so what Optuna stores is what is trained.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice, pairwise
 from typing import Any
@@ -21,15 +21,16 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial
 
 from explorer.budget import LATENCY, Budget, Feasible
-from explorer.errors import ExplorerError
+from explorer.errors import BudgetError, ExplorerError
 from explorer.graph import fingerprint
+from explorer.search.features import Features
 from explorer.search.gauge import Gauge
 from explorer.search.records import Trial, standing
 from explorer.search.screen import POOL, Screen
 from explorer.search.stored import FINGERPRINT, PROPOSAL, read_trial
 from explorer.space import Candidate, Choice, Knob, Space, write_value
 
-_ATTEMPTS = 200  # proposals before the space counts as used up
+ATTEMPTS = 200  # proposals before the space counts as used up
 _STARTUP = 8  # trials before a sampler that learns begins to
 GOLDEN = (5**0.5 - 1) / 2  # multiples of it, modulo 1, cover an interval evenly at every length
 
@@ -57,7 +58,18 @@ class BudgetSampler(optuna.samplers.BaseSampler):
 
     A subclass says only how to propose an assignment; the frame repairs it into the budget. Trial
     0 is the space's default.
+
+    Attributes:
+        uses_features: whether features of nets can be of use to it.
+        needs_features: whether it can do nothing without.
+        needs: a package that is no dependency of ours; empty without.
+        startup: finished trials before :meth:`propose` is asked.
     """
+
+    uses_features = False
+    needs_features = False
+    needs = ""
+    startup = _STARTUP
 
     def __init__(
         self,
@@ -66,12 +78,14 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         seed: int,
         gauge: Gauge | None = None,
         screen: Screen | None = None,
+        features: Features | None = None,
     ) -> None:
         self.space = space
         self.budget = budget
         self.seed = seed
         self.gauge = gauge
         self.screen = screen
+        self.features = features
         self._feasible: Feasible | None = None
 
     @property
@@ -159,10 +173,10 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         Raises:
             ExhaustedError: no other was found in a fair number of attempts.
         """
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             # Where costs are already covered, insisting on one cost would find nothing new.
-            aim = share if attempt < _ATTEMPTS // 10 else rng.random()
-            if attempt < _ATTEMPTS // 2 and len(finished) >= _STARTUP:
+            aim = share if attempt < ATTEMPTS // 10 else rng.random()
+            if attempt < ATTEMPTS // 2 and len(finished) >= self.startup:
                 candidate = self.propose(aim, finished, rng)
             else:
                 candidate = self.explore(aim, rng)
@@ -180,7 +194,19 @@ class BudgetSampler(optuna.samplers.BaseSampler):
 
     def explore(self, share: float, rng: np.random.Generator) -> Candidate | None:
         """A random candidate that costs at most this share of the way to the budget."""
-        return self.feasible.candidate(self.within(share), rng)
+        return self.costing(share, rng)
+
+    def costing(
+        self, share: float, rng: np.random.Generator, start: Mapping[str, Any] | None = None
+    ) -> Candidate | None:
+        """A candidate that costs at most this share of the way to the budget, near ``start``.
+
+        Of several bounds, those between may exclude each other; then the budget itself holds.
+        """
+        try:
+            return self.feasible.candidate(self.within(share), rng, start=start)
+        except BudgetError:
+            return self.feasible.candidate(self.budget, rng, start=start)
 
     def within(self, share: float) -> Budget:
         """The budget shrunk towards the cheapest net: 0 is just above it, 1 the budget itself."""

@@ -127,6 +127,24 @@ class Kernel:
     def priors(self) -> tuple[Prior, ...]:
         return (*(prior for term in self.terms for prior in term.priors), self.noise)
 
+    @property
+    def medians(self) -> Array:
+        """The hyperparameters that are expected before anything was seen."""
+        return np.array([prior.median for prior in self.priors])
+
+    def covariance(self, left: Array, right: Array, scales: Array) -> Array:
+        """Covariances of the function at rows of ``left`` with those of ``right``."""
+        total = np.zeros((len(left), len(right)))
+        for term, own in zip(self.terms, self.split(scales), strict=True):
+            total += term.gram(term.parts(left, right), own)
+        return total
+
+    def noisy(self, rows: Array, scales: Array) -> Array:
+        """Covariances of targets at rows."""
+        total = self.covariance(rows, rows, scales)
+        total[np.diag_indices_from(total)] += scales[-1] ** 2 + _JITTER
+        return total
+
     def split(self, scales: Array) -> list[Array]:
         """The hyperparameters of each term."""
         ends = np.cumsum([len(term.priors) for term in self.terms])
@@ -143,7 +161,7 @@ class Kernel:
             The hyperparameters, term by term; the noise last.
         """
         priors = self.priors
-        medians = np.log([prior.median for prior in priors])
+        medians = np.log(self.medians)
         spreads = np.array([prior.spread for prior in priors])
         parts = [term.parts(rows, rows) for term in self.terms]
 
@@ -228,17 +246,10 @@ class Posterior:
     def __init__(self, kernel: Kernel, scales: Array, rows: Array, targets: Array) -> None:
         self.kernel = kernel
         self.rows = rows
+        self.scales = scales
         self._split = kernel.split(scales)
-        covariance = self._covariance(rows)
-        covariance[np.diag_indices_from(covariance)] += scales[-1] ** 2 + _JITTER
-        self._whiten = np.linalg.inv(np.linalg.cholesky(covariance))
+        self._whiten = np.linalg.inv(np.linalg.cholesky(kernel.noisy(rows, scales)))
         self._weights = self._whiten.T @ (self._whiten @ targets)
-
-    def _covariance(self, rows: Array) -> Array:
-        total = np.zeros((len(rows), len(self.rows)))
-        for term, scales in zip(self.kernel.terms, self._split, strict=True):
-            total += term.gram(term.parts(rows, self.rows), scales)
-        return total
 
     def predict(self, rows: Array) -> tuple[Array, Array]:
         """Means and standard deviations of the function, without noise, one for each row."""
@@ -247,7 +258,7 @@ class Posterior:
         return np.concatenate([[], *means]), np.concatenate([[], *deviations])
 
     def _predict(self, rows: Array) -> tuple[Array, Array]:
-        covariance = self._covariance(rows)
+        covariance = self.kernel.covariance(rows, self.rows, self.scales)
         means = covariance @ self._weights
         variances = np.zeros(len(rows))
         for term, scales in zip(self.kernel.terms, self._split, strict=True):

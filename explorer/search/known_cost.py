@@ -2,60 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from optuna.trial import FrozenTrial, TrialState
 
-from explorer.budget import Codes
-from explorer.cost.batch import decode, encode
 from explorer.graph import fingerprint
 from explorer.score.free import DEFAULT
 from explorer.search.ehvi import Staircase
-from explorer.search.encoding import Encoding, Rows
+from explorer.search.encoding import Rows
 from explorer.search.frame import GOLDEN, BudgetSampler, proposed
+from explorer.search.ground import Ground
+from explorer.search.history import History, read_history
 from explorer.search.pool import Pool
-from explorer.search.records import Trial
 from explorer.search.scores import normal_scores
 from explorer.search.screen import FreeValues
-from explorer.search.stored import PROPOSAL, read_trial
 from explorer.search.surrogate import Belief, Surrogate, warped
 from explorer.search.view import View, banded
-from explorer.space import Candidate, bind, complete
+from explorer.space import Candidate
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int_]
 
-_BEGIN = 5  # trials before the model is asked
+_BEGIN = 5  # trials before the model is asked, where there are no features
 _CHEAPER = (0.75, 0.5, 0.25)  # of the way from the cheapest net to the budget
 _FRESH, _MUTANTS, _CHILDREN = 256, 512, 256
 _ROUNDS, _BEST, _NEIGHBOURS = 3, 8, 32  # of the local search
+_MEASURED = 32  # nets from outside the pool whose features are measured for one trial
 _SHORTLIST = 16  # nets whose scores are measured before one of them is trained
-_KEPT = 4_096  # nets in memory
 _BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
-_CHEAP = 64  # nets, among which the worst one is looked for
 _WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
 _ALL_TURN = 4  # ... but for every so many trials, in which the worst net's is
-_FAILED = 0.05  # a failed trial counts as one of the worst of those that did not
-
-
-class History(NamedTuple):
-    """What was tried: rows of finished trials, in the order of their numbers, and of others.
-
-    Attributes:
-        accuracies: of the finished; of a failed one, what the worst reached.
-        free: training-free scores of the finished, empty where unknown.
-        waiting: nets that were proposed and are not finished.
-    """
-
-    rows: Rows
-    accuracies: Array
-    free: list[FreeValues]
-    waiting: Rows
 
 
 class KnownCostSampler(BudgetSampler):
@@ -63,34 +43,32 @@ class KnownCostSampler(BudgetSampler):
 
     A Gaussian process is fitted to the accuracies of the trials. Of thousands of assignments that
     fit the budget, random ones and relatives of the front, the one is proposed that is expected to
-    enlarge the area under the front most (:mod:`explorer.search.ehvi`). Where training-free scores
-    can be measured, the most promising few are scored, and a second process with these scores
-    as inputs decides among them.
+    enlarge the area under the front most (:mod:`explorer.search.ehvi`).
+
+    Where a function of the user's says features of nets, the process sees those of the whole pool,
+    and is asked from the second trial on. Where training-free scores can be measured, the most
+    promising few are scored, and a second process with these scores as inputs decides among them.
 
     The area is that above what the worst 1 % of random nets are expected to reach; in every fourth
     trial it is all of it, so that the cheap end of the front is looked for as well.
     """
 
+    uses_features = True
     shortlist = _SHORTLIST
 
     # ---- what is set up once
 
     @property
-    def pool(self) -> Pool:
-        if self._pool is None:
+    def ground(self) -> Ground:
+        if self._ground is None:
             cheaper = tuple(self.within(share) for share in _CHEAPER)
-            self._pool = Pool(self.feasible, self.budget, cheaper, self.seed)
-            self._encoding = Encoding(self.feasible, self._pool.typical)
-            self._typical = self._encoding.rows(self._pool.typical)
-            self._spread = self._encoding.rows(self._pool.spread)
-            order = np.argsort(self._spread.macs, kind="stable")
-            self._cheap = self._spread.of(order[:_CHEAP])
-            self._plain = Surrogate(self._encoding)
-            self._scored = Surrogate(self._encoding, len(DEFAULT))
-            self._bounds: dict[bytes, Candidate] = {}
-        return self._pool
+            pool = Pool(self.feasible, self.budget, cheaper, self.seed)
+            self._ground = ground = Ground(pool, self.features)
+            self._plain = Surrogate(ground.encoding, features=ground.features)
+            self._scored = Surrogate(ground.encoding, len(DEFAULT), ground.features)
+        return self._ground
 
-    _pool: Pool | None = None
+    _ground: Ground | None = None
 
     # ---- proposing
 
@@ -105,8 +83,8 @@ class KnownCostSampler(BudgetSampler):
             return super().candidate(number, trials)
         rng = np.random.default_rng([self.seed, number])
         tried = {proposed(trial) for trial in others}
-        if sum(trial.state is TrialState.COMPLETE for trial in others) >= _BEGIN:
-            found = self._learned(self.history(others), number, tried, rng)
+        if self.features is not None or _finished(others) >= _BEGIN:
+            found = self._learned(read_history(others, self.ground), number, tried, rng)
             if found is not None:
                 return found
         fresh = self._fresh((number * GOLDEN) % 1, [], tried, rng)
@@ -131,33 +109,6 @@ class KnownCostSampler(BudgetSampler):
         )
         return chosen[int(np.argmax(again))]
 
-    def history(self, trials: Sequence[FrozenTrial]) -> History:
-        """What was tried, as the model sees it."""
-        _ = self.pool
-        records = [read_trial(trial) for trial in trials]
-        done = [trial for trial in records if trial.state == "complete"]
-        floor = float(np.quantile([_accuracy(trial) for trial in done], _FAILED))
-        ended = [t for t in records if t.state in ("complete", "failed") and t.assignment]
-        finished = {trial.number for trial in ended}
-        waiting = [
-            trial.system_attrs[PROPOSAL]
-            for trial in trials
-            if trial.number not in finished and PROPOSAL in trial.system_attrs
-        ]
-        return History(
-            self._rows([trial.assignment for trial in ended]),
-            np.array([_accuracy(t) if t.is_complete else floor for t in ended]),
-            [trial.free for trial in ended],
-            self._rows(waiting),
-        )
-
-    def _rows(self, assignments: Sequence[Mapping[str, Any]]) -> Rows:
-        if not assignments:
-            return self._spread.of(np.zeros(0, int))
-        choices = self.space.choices
-        codes = encode(self.space, [complete(choices, given) for given in assignments])
-        return self._encoding.rows(codes)
-
     # ---- what a net is worth
 
     def _view(self, belief: Belief, history: History, is_all: bool) -> View:
@@ -169,35 +120,46 @@ class KnownCostSampler(BudgetSampler):
             is_all: whether the reference accuracy is the least that any net may have.
         """
         believing = belief.believing(history.waiting.values)
-        rows = self._cheap if is_all else self._typical
+        rows = self.ground.cheap if is_all else self.ground.typical
         means, _ = believing.predict(rows.values)
         worst = float(np.quantile(means, 0 if is_all else _WORST))
-        dearest = self.budget.limits.get("macs", int(self._spread.macs.max()))
+        dearest = self.budget.limits.get("macs", int(self.ground.spread.macs.max()))
         return View(believing, (worst, dearest * _BEYOND))
 
     def _promising(
         self, view: View, history: History, rng: np.random.Generator
     ) -> tuple[Rows, Array]:
         """Assignments that fit, and by how much each is expected to enlarge the front."""
-        tried = Rows.joined([history.rows, history.waiting])
+        ground, tried = self.ground, history.tried
         stairs = view.staircase(tried)
-        if self.pool.is_whole:
-            return self._spread, view.gains(stairs, self._spread)
-        fits = self.feasible.fits(self.budget, tried.codes)
-        parents = view.front(tried.of(np.flatnonzero(fits)))
-        codes = [self.pool.fresh(_FRESH, rng)]
-        if parents.shape[1]:
-            codes.append(self.pool.mutants(parents, _MUTANTS, rng))
-            codes.append(self.pool.children(parents, _CHILDREN, rng))
-        made = self._encoding.rows(np.concatenate(codes, axis=1))
-        rows = Rows.joined([self._spread, made]).distinct()
+        if ground.pool.is_whole:
+            return ground.spread, view.gains(stairs, ground.spread)
+        made = self._relatives(view, tried, rng)
+        rows = Rows.joined([ground.spread, made]).distinct()
         gains = view.gains(stairs, rows)
         for _ in range(_ROUNDS):
             best = rows.codes[:, np.argsort(-gains, kind="stable")[:_BEST]]
-            near = self._encoding.rows(self.pool.neighbours(best, _NEIGHBOURS, rng))
+            near = ground.guessed(ground.pool.neighbours(best, _NEIGHBOURS, rng))
             gains = np.append(gains, view.gains(stairs, near))
             rows = Rows.joined([rows, near])
-        return rows, gains
+        if not ground.features:
+            return rows, gains
+        known = len(ground.spread)  # distinct() keeps them in front
+        promising = known + np.argsort(-gains[known:], kind="stable")[:_MEASURED]
+        measured = ground.rows(rows.codes[:, promising])
+        gains = np.append(gains[:known], view.gains(stairs, measured))
+        return Rows.joined([ground.spread, measured]), gains
+
+    def _relatives(self, view: View, tried: Rows, rng: np.random.Generator) -> Rows:
+        """Random assignments, and relatives of the front of those that fit."""
+        pool = self.ground.pool
+        fits = self.feasible.fits(self.budget, tried.codes)
+        parents = view.front(tried.of(np.flatnonzero(fits)))
+        codes = [pool.fresh(_FRESH, rng)]
+        if parents.shape[1]:
+            codes.append(pool.mutants(parents, _MUTANTS, rng))
+            codes.append(pool.children(parents, _CHILDREN, rng))
+        return self.ground.guessed(np.concatenate(codes, axis=1))
 
     def _new(
         self, rows: Rows, order: Indices, tried: set[str | None]
@@ -205,20 +167,11 @@ class KnownCostSampler(BudgetSampler):
         """The indices of nets that were not tried, in the order given, and the nets."""
         met = set(tried)
         for index in order[: max(_TRIED, 4 * self.shortlist)]:
-            candidate = self._bound(rows.codes[:, index])
+            candidate = self.ground.bound(rows.codes[:, index])
             mark = fingerprint(candidate.graph)
             if mark not in met and self.is_fast(candidate):
                 met.add(mark)
                 yield int(index), candidate
-
-    def _bound(self, codes: Codes) -> Candidate:
-        """The net of an assignment; what was met is kept, since others look at it again."""
-        key = codes.tobytes()
-        if key not in self._bounds:
-            if len(self._bounds) > _KEPT:
-                self._bounds.clear()
-            self._bounds[key] = bind(self.space, decode(self.space, codes))
-        return self._bounds[key]
 
     # ---- with training-free scores
 
@@ -235,7 +188,7 @@ class KnownCostSampler(BudgetSampler):
         Nets that are being trained stand in the front as the plain model sees them.
         """
         scored = np.flatnonzero([bool(values) for values in history.free])
-        tried = Rows.joined([history.rows, history.waiting])
+        tried = history.tried
         if len(scored) < _BEGIN:
             return view.gains(view.staircase(tried), rows)
         columns = normal_scores([history.free[i] for i in scored] + free, DEFAULT)
@@ -249,6 +202,5 @@ class KnownCostSampler(BudgetSampler):
         return stairs.expected_gain(means, deviations, rows.macs)
 
 
-def _accuracy(trial: Trial) -> float:
-    """What a trial reached, with other seeds as well where it was trained again."""
-    return float(np.mean([trial.accuracy, *trial.repeats]))
+def _finished(trials: Sequence[FrozenTrial]) -> int:
+    return sum(trial.state is TrialState.COMPLETE for trial in trials)

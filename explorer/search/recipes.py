@@ -12,7 +12,7 @@ from explorer.units import parse_seconds
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
-_OPTIONAL = {"question", "protocol", "score", "trial_time"}
+_OPTIONAL = {"question", "protocol", "score", "features", "trial_time"}
 _KEYS = {"space", "budget", "sampler", "seed", "trials", "workers", *_OPTIONAL}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from math import log
 from typing import Any
 
@@ -13,11 +14,14 @@ from explorer.budget.bounds import without_latency
 from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
+from explorer.search.features import Features
 from explorer.search.frame import BudgetSampler, ExhaustedError, distributions
 from explorer.search.gauge import Gauge
 from explorer.search.known_cost import KnownCostSampler
+from explorer.search.optunas import GPSampler, NSGAIIISampler, NSGAIISampler, TPESampler
 from explorer.search.records import Trial, ranks
 from explorer.search.screen import Screen
+from explorer.search.screening import ScreeningSampler
 from explorer.space import Candidate, Space, complete
 
 __all__ = [
@@ -27,6 +31,7 @@ __all__ = [
     "ExhaustedError",
     "KnownCostSampler",
     "RandomSampler",
+    "check_sampler",
     "distributions",
     "facts",
     "make_sampler",
@@ -61,7 +66,7 @@ class EvolutionSampler(BudgetSampler):
             parent = cross(parent, self._values(_tournament(near, rank, rng)), rng)
         moves = 1 + int(rng.poisson(len(self.space.choices) / _RARITY))
         child = mutate(self.space.choices, parent, moves, rng)
-        return self.feasible.candidate(target, rng, start=child)
+        return self.costing(share, rng, start=child)
 
     def _values(self, trial: Trial) -> Mapping[str, Any]:
         return complete(self.space.choices, trial.assignment)
@@ -73,9 +78,14 @@ def _tournament(trials: list[Trial], rank: Mapping[int, int], rng: np.random.Gen
 
 
 SAMPLERS: dict[str, type[BudgetSampler]] = {
-    "evolution": EvolutionSampler,
     "known_cost": KnownCostSampler,
+    "evolution": EvolutionSampler,
     "random": RandomSampler,
+    "screening": ScreeningSampler,
+    "tpe": TPESampler,
+    "nsga2": NSGAIISampler,
+    "nsga3": NSGAIIISampler,
+    "gp": GPSampler,
 }
 
 
@@ -86,15 +96,37 @@ def make_sampler(
     seed: int,
     gauge: Gauge | None = None,
     screen: Screen | None = None,
+    features: Features | None = None,
 ) -> BudgetSampler:
     """The sampler called ``name``; a budget that bounds latency needs a gauge.
 
     Raises:
-        ExplorerError: there is none.
+        ExplorerError: as of :func:`check_sampler`.
+    """
+    check_sampler(name, features is not None)
+    return SAMPLERS[name](space, budget, seed, gauge, screen, features)
+
+
+def check_sampler(name: str, has_features: bool) -> None:
+    """See that there is such a sampler, and that it can be asked.
+
+    Raises:
+        ExplorerError: there is none; features are given to one that has no use for them, or none to
+            one that needs some; what it needs is not installed.
     """
     if name not in SAMPLERS:
         raise ExplorerError(f"no sampler is called '{name}' (allowed: {', '.join(SAMPLERS)})")
-    return SAMPLERS[name](space, budget, seed, gauge, screen)
+    kind = SAMPLERS[name]
+    if has_features and not kind.uses_features:
+        able = ", ".join(other for other, found in SAMPLERS.items() if found.uses_features)
+        raise ExplorerError(f"the sampler '{name}' has no use for features ({able} have)")
+    if kind.needs_features and not has_features:
+        raise ExplorerError(f"the sampler '{name}' needs --features to choose by")
+    if kind.needs and find_spec(kind.needs) is None:
+        raise ExplorerError(
+            f"the sampler '{name}' needs {kind.needs}, which is not installed: "
+            f"pip install {kind.needs}"
+        )
 
 
 def facts(candidate: Candidate, budget: Budget, gauge: Gauge | None = None) -> dict[str, Any]:

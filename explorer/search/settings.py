@@ -52,6 +52,8 @@ class Settings:
             Empty where a function of the user's own scores.
         objectives: empty for those that follow from ``score``.
         score: ``module:function`` of the user's own; empty where proxies are trained.
+        features: ``module:function`` of the user's own, of what the sampler may look at before a
+            candidate is scored; empty without.
         origin: machine and versions on which the study was begun; not part of the question.
     """
 
@@ -64,6 +66,7 @@ class Settings:
     objectives: tuple[Objective, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict, compare=False)
     score: str = ""
+    features: str = ""
 
     def __post_init__(self) -> None:
         if not self.objectives:
@@ -77,6 +80,7 @@ class Settings:
             "protocol": protocol_to_json(self.protocol),
             "data_fingerprint": self.data_fingerprint,
             "score": self.score,
+            "features": self.features,
             "sampler": self.sampler,
             "seed": self.seed,
             "objectives": [{"name": o.name, "direction": o.direction} for o in self.objectives],
@@ -91,6 +95,7 @@ class Settings:
             ("sampler", self.sampler, other.sampler),
             ("seed", self.seed, other.seed),
             ("score", self.score or _TRAINED, other.score or _TRAINED),
+            ("features", self.features or "none", other.features or "none"),
         ]
         if not (self.score or other.score):
             pairs += _protocols(self, other)
@@ -126,6 +131,7 @@ def settings_from_json(values: Mapping[str, Any], where: str) -> Settings:
             objectives=tuple(Objective(**item) for item in values["objectives"]),
             origin=values["origin"],
             score=values.get("score", ""),  # which older studies do not have
+            features=values.get("features", ""),  # nor this
         )
     except (KeyError, TypeError) as error:
         raise StudyError(f"{where}: the stored settings are incomplete ({error})") from None
@@ -173,6 +179,7 @@ class StudyRecipe:
     workers: int
     score: str = ""
     trial_time: float | None = None
+    features: str = ""
 
 
 def read_recipe(path: Path) -> StudyRecipe:
@@ -190,4 +197,5 @@ def read_recipe(path: Path) -> StudyRecipe:
         **{name: values[name] for name in ("seed", "trials", "workers")},
         score=str(values.get("score", "")),
         trial_time=values.get("trial_time"),
+        features=str(values.get("features", "")),
     )

@@ -4,6 +4,11 @@ What is assumed beforehand, of every space: accuracy tends to grow with the loga
 half a standard deviation for each of log macs) and with training-free scores; choices have effects
 that mostly add up; nets alike in choices, costs or scores are alike in accuracy; a training is
 noisy. All amplitudes and lengths are learned, none of them from any benchmark.
+
+Where a function of the user's says features, the mean of their normal ranks is what accuracy is
+expected to grow with, macs are not, and what else a net differs by matters less. The unit in which
+that trend is right is estimated with it (:func:`trend_unit`): trials that were chosen for their
+features are much alike, and their spread says little of how accuracies are spread.
 """
 
 from __future__ import annotations
@@ -25,6 +30,12 @@ _MACS_SLOPE = 0.5  # of accuracy by log macs, both standardised, without scores
 _SLOPES = (0.2, 0.6)  # by log macs, and by the mean of the scores
 _NOISE = Prior(0.2, 0.7)
 _LARGE, _SMALL, _LENGTH = Prior(0.7, 0.7), Prior(0.5, 0.7), Prior(1.5, 0.7)
+# With features, in units of what accuracy grows by with one standard deviation of their ranks.
+_FEATURED_NOISE = Prior(0.07, 0.7)
+_CHOICES, _COSTS, _CROSSED = Prior(0.25, 0.7), Prior(0.2, 0.7), Prior(0.15, 0.7)
+_OF_FEATURES = Prior(0.2, 0.7)
+_TURNS = 2  # of fitting hyperparameters and the unit in turn
+_FEWEST = 3  # trials before hyperparameters are fitted to them
 
 
 def warped(accuracies: Array) -> Array:
@@ -32,11 +43,36 @@ def warped(accuracies: Array) -> Array:
 
     So that trials that went wrong, or very small nets, do not decide what the others look like.
     """
+    if not len(accuracies):
+        return accuracies
     middle = np.median(accuracies)
     spread = 1.4826 * np.median(np.abs(accuracies - middle))
     standard = (accuracies - middle) / (spread or accuracies.std() or 1.0)
     tail = -1 - np.log1p(np.maximum(-standard - 1, 0))
     return np.where(standard < -1, tail, standard)
+
+
+def trend_unit(trend: Array, targets: Array, covariance: Array) -> tuple[float, float]:
+    """The middle and the unit of targets that are a trend and something random, in that unit.
+
+    They maximise the restricted likelihood of targets = middle + unit (trend + random), which has
+    one maximum, at a unit above 0 even where targets fall as the trend rises.
+
+    Args:
+        trend: what is expected of each target.
+        targets: what was seen.
+        covariance: of the random parts.
+    """
+    if len(targets) < 2:
+        return float((targets - trend).sum()), 1.0
+    inverse = np.linalg.inv(covariance)
+    shares = inverse.sum(axis=0) / inverse.sum()
+    within = inverse - np.outer(inverse.sum(axis=0), shares)  # middles do not matter to it
+    square, cross = float(targets @ within @ targets), float(targets @ within @ trend)
+    if square < 1e-9:  # all of them the same
+        return float(shares @ targets), 1.0
+    unit = 2 * square / (cross + np.sqrt(cross**2 + 4 * (len(targets) - 1) * square))
+    return float(shares @ (targets - unit * trend)), float(unit)
 
 
 @dataclass
@@ -48,40 +84,53 @@ class Surrogate:
 
     Args:
         encoding: of the rows.
-        scores: how many columns of scores follow those of the encoding.
+        scores: how many columns of scores follow those of the encoding and of features; their
+            ranks are among the nets at hand.
+        features: how many columns of features follow those of the encoding; their scale is fixed.
     """
 
     encoding: Encoding
     scores: int = 0
+    features: int = 0
 
     def __post_init__(self) -> None:
-        self.kernel = Kernel(self._terms(), _NOISE)
+        noise = _FEATURED_NOISE if self.features else _NOISE
+        self.kernel = Kernel(self._terms(), noise)
         self._known: tuple[bytes, Array] = (b"", np.zeros(0))
 
     def _terms(self) -> tuple[Term, ...]:
         choices, costs = self.encoding.choices, self.encoding.costs
+        main, other, rest = (
+            (_CHOICES, _CROSSED, _COSTS) if self.features else (_LARGE, _SMALL, _LARGE)
+        )
         terms: list[Term] = [
-            Linear(choices, _LARGE),
-            Matern((choices,), _SMALL, (_LENGTH,)),
-            Matern((costs,), _LARGE, (_LENGTH,)),
-            Linear(slice(costs.start, costs.start + 1), _LARGE),
+            Linear(choices, main),
+            Matern((choices,), other, (_LENGTH,)),
+            Matern((costs,), rest, (_LENGTH,)),
+            Linear(slice(costs.start, costs.start + 1), rest),
         ]
+        ends = costs.stop + self.features
+        if self.features:
+            block = slice(costs.stop, ends)
+            terms += [Linear(block, _OF_FEATURES), Matern((block,), _OF_FEATURES, (_LENGTH,))]
         if self.scores:
-            block = slice(costs.stop, costs.stop + self.scores)
+            block = slice(ends, ends + self.scores)
             terms += [Linear(block, _SMALL), Matern((block,), _SMALL, (_LENGTH,))]
         return tuple(terms)
 
     def trend(self, rows: Array) -> Array:
-        """What is assumed of accuracy beforehand, standardised."""
+        """What is assumed of accuracy beforehand, standardised or in a unit of its own."""
         costs = self.encoding.costs
         macs = rows[:, costs.start]
+        if self.features:
+            return np.asarray(rows[:, costs.stop : costs.stop + self.features].mean(axis=1))
         if not self.scores:
             return np.multiply(macs, _MACS_SLOPE)
         scores: Array = rows[:, costs.stop :].mean(axis=1)
         return np.asarray(_SLOPES[0] * macs + _SLOPES[1] * scores)
 
     def learn(self, rows: Array, targets: Array) -> Belief:
-        """What is believed after trials.
+        """What is believed after trials; with features, after none as well.
 
         Args:
             rows: trials x columns, in the order of their numbers.
@@ -91,6 +140,8 @@ class Surrogate:
         return Belief(self, scales, rows, targets)
 
     def _scales(self, rows: Array, targets: Array) -> Array:
+        if self.features and len(targets) < _FEWEST:
+            return self.kernel.medians
         first = 1
         while first < len(targets):
             following = max(first + 1, int(first * _GROWTH))
@@ -100,16 +151,32 @@ class Surrogate:
         every = np.unique(np.linspace(0, first - 1, min(first, _MOST)).round().astype(int))
         rows, targets = rows[every].copy(), targets[every]
         if self.scores:  # ranks among these trials alone, whatever else they were ranked with
-            block = slice(self.encoding.costs.stop, rows.shape[1])
+            block = slice(rows.shape[1] - self.scores, rows.shape[1])
             rows[:, block] = np.stack([normal_ranks(c) for c in rows[:, block].T], axis=1)
         key = rows.tobytes() + targets.tobytes()
         if self._known[0] != key:
-            residuals, _, _ = self.residuals(rows, targets)
-            self._known = (key, self.kernel.fit(rows, residuals))
+            self._known = (key, self._fitted(rows, targets))
         return self._known[1]
 
-    def residuals(self, rows: Array, targets: Array) -> tuple[Array, float, float]:
-        """What the trend leaves of standardised targets, and their mean and spread."""
+    def _fitted(self, rows: Array, targets: Array) -> Array:
+        scales = self.kernel.medians
+        for _ in range(_TURNS if self.features else 1):
+            residuals, _, _ = self.residuals(rows, targets, scales)
+            scales = self.kernel.fit(rows, residuals)
+        return scales
+
+    def residuals(self, rows: Array, targets: Array, scales: Array) -> tuple[Array, float, float]:
+        """What the trend leaves of standardised targets, and their mean and spread.
+
+        Args:
+            rows: trials x columns.
+            targets: what they reached.
+            scales: hyperparameters, by which the unit of a trend of features is estimated.
+        """
+        if self.features:
+            trend = self.trend(rows)
+            middle, spread = trend_unit(trend, targets, self.kernel.noisy(rows, scales))
+            return (targets - middle) / spread - trend, middle, spread
         middle, spread = float(targets.mean()), float(targets.std()) or 1.0
         left = (targets - middle) / spread - self.trend(rows)
         return left - left.mean(), middle + spread * float(left.mean()), spread
@@ -130,7 +197,7 @@ class Belief:
         self.scales = scales
         self.rows = rows
         self.targets = targets
-        residuals, self._middle, self._spread = surrogate.residuals(rows, targets)
+        residuals, self._middle, self._spread = surrogate.residuals(rows, targets, scales)
         self._posterior = Posterior(surrogate.kernel, scales, rows, residuals)
 
     def predict(self, rows: Array) -> tuple[Array, Array]:

@@ -18,6 +18,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import free_memory, prepare_process, training_seed
+from explorer.search.features import load_features
 from explorer.search.gauge import Gauge
 from explorer.search.judge import Climb, Judge, UnscoredError, make_judge
 from explorer.search.limit import TimeLimit
@@ -90,8 +91,9 @@ class Worker:
         settings, gauge = begun.settings, begun.gauge()
         judge = make_judge(settings, orders.device)
         space, screen = settings.text.space(), judge.screen
+        features = load_features(settings.features, space)
         sampler = make_sampler(
-            settings.sampler, space, settings.budget, settings.seed, gauge, screen
+            settings.sampler, space, settings.budget, settings.seed, gauge, screen, features
         )
         study = load_study(orders.folder, sampler, orders.storage)
         return cls(study, judge, orders.completed(begun.effort), gauge)

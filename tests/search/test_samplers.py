@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import numpy as np
 import optuna
 import pytest
 
-from explorer.budget import Budget
+from explorer.budget import Budget, Feasible
 from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
+from explorer.search.features import Features
 from explorer.search.records import front
-from explorer.search.samplers import SAMPLERS, ExhaustedError, distributions, facts, make_sampler
+from explorer.search.samplers import (
+    SAMPLERS,
+    BudgetSampler,
+    ExhaustedError,
+    distributions,
+    facts,
+    make_sampler,
+)
 from explorer.search.stored import read_trial
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
@@ -31,6 +40,51 @@ def wide_and_shallow(candidate: Candidate) -> float:
     return (int(candidate.assignment["n1"]) - 5 * int(candidate.assignment["depth"])) / 40
 
 
+FAST = [name for name in SAMPLERS if name != "gp"]
+NAMES = [
+    *FAST,
+    pytest.param(
+        "gp", marks=pytest.mark.skipif(find_spec("scipy") is None, reason="scipy is missing")
+    ),
+]
+
+
+def few(name: str, trials: int) -> int:
+    """Fewer trials of a sampler that takes long to propose one."""
+    return min(trials, 14) if name == "gp" else trials
+
+
+def widths(candidate: Candidate) -> dict[str, float]:
+    return {"first": float(candidate.assignment.get("n1", 0)), "macs": -count(candidate.graph).macs}
+
+
+def made(name: str, space: Space, budget: Budget, seed: int) -> BudgetSampler:
+    """A sampler, with features where it can do nothing without."""
+    features = Features(space, widths) if SAMPLERS[name].needs_features else None
+    return make_sampler(name, space, budget, seed, features=features)
+
+
+def begun(sampler: BudgetSampler) -> optuna.Study:
+    return optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+
+
+def step(
+    study: optuna.Study, space: Space, budget: Budget, score: Callable[[Candidate], float]
+) -> optuna.Trial:
+    """One trial, as a worker has it."""
+    trial = study.ask()
+    assignment = dict(trial.relative_params)
+    for path, distribution in distributions(space).items():
+        trial._suggest(path, distribution)
+    candidate = bind(space, assignment)
+    for key, value in facts(candidate, budget).items():
+        trial.set_user_attr(key, value)
+    accuracy = score(candidate)
+    trial.set_user_attr("curve", [accuracy])
+    study.tell(trial, (accuracy, count(candidate.graph).macs))
+    return trial
+
+
 def run(
     name: str,
     space: Space,
@@ -40,26 +94,15 @@ def run(
     score: Callable[[Candidate], float] = wide_and_shallow,
 ) -> optuna.Study:
     """A study whose accuracy is made up from the assignment."""
-    study = optuna.create_study(
-        directions=["maximize", "minimize"], sampler=make_sampler(name, space, budget, seed)
-    )
+    study = begun(made(name, space, budget, seed))
     for _ in range(trials):
-        trial = study.ask()
-        assignment = dict(trial.relative_params)
-        for path, distribution in distributions(space).items():
-            trial._suggest(path, distribution)
-        candidate = bind(space, assignment)
-        for key, value in facts(candidate, budget).items():
-            trial.set_user_attr(key, value)
-        accuracy = score(candidate)
-        trial.set_user_attr("curve", [accuracy])
-        study.tell(trial, (accuracy, count(candidate.graph).macs))
+        step(study, space, budget, score)
     return study
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_proposal_fits_and_is_new(name: str, space: Space) -> None:
-    trials = run(name, space, seed=1, trials=40).trials
+    trials = run(name, space, seed=1, trials=few(name, 40)).trials
     assert all(trial.user_attrs["macs"] <= 1_000_000 for trial in trials)
     prints = [trial.user_attrs["fingerprint"] for trial in trials]
     assert len(set(prints)) == len(prints)
@@ -69,24 +112,62 @@ def test_every_proposal_fits_and_is_new(name: str, space: Space) -> None:
         assert fingerprint(again.graph) == trial.user_attrs["fingerprint"]
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_bands_of_several_costs_are_kept(name: str, space: Space) -> None:
+    band = Budget({"macs": 900_000, "params": 4_000}, {"macs": 400_000})
+    for trial in run(name, space, 2, few(name, 16), band).trials:
+        assert 400_000 <= trial.user_attrs["macs"] <= 900_000
+        assert trial.user_attrs["params"] <= 4_000
+
+
+CONDITIONAL = TINY.replace("body: repeat depth (conv 3x3 8)", "body: repeat depth (conv 3x3 w)")
+CONDITIONAL = CONDITIONAL.replace("knob depth = 2 in 1..3", "knob depth = 1 in 0..2")
+CONDITIONAL = CONDITIONAL.replace("lever five", "knob w = 8 in 4..12 step 4\nlever five")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_choices_without_a_part_in_the_net_are_pinned(name: str) -> None:
+    space = Text("conditional", CONDITIONAL).space()
+    idle = [t for t in run(name, space, 0, few(name, 24)).trials if t.params["depth"] == 0]
+    assert all(trial.params["w"] == 8 for trial in idle)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_proposal_that_nobody_got_to_score_is_not_made_again(name: str, space: Space) -> None:
     narrow = Budget({"macs": 800_000})  # so few fit that random draws meet again and again
-    study = optuna.create_study(
-        directions=["maximize", "minimize"], sampler=make_sampler(name, space, narrow, seed=1)
-    )
+    study = begun(made(name, space, narrow, seed=1))
     prints = [fingerprint(bind(space, study.ask().relative_params).graph) for _ in range(20)]
     assert len(set(prints)) == 20
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_trials_that_wait_are_respected_among_finished_ones(name: str, space: Space) -> None:
+    study = run(name, space, 3, 12)
+    asked = [fingerprint(bind(space, study.ask().relative_params).graph) for _ in range(3)]
+    told = [trial.user_attrs["fingerprint"] for trial in study.trials[:12]]
+    assert len({*asked, *told}) == 15
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_seed_decides(name: str, space: Space) -> None:
-    first, second, other = (run(name, space, seed, 20) for seed in (1, 1, 2))
+    first, second, other = (run(name, space, seed, few(name, 20)) for seed in (1, 1, 2))
     assert [t.params for t in first.trials] == [t.params for t in second.trials]
-    assert [t.params for t in first.trials] != [t.params for t in other.trials]
+    if not SAMPLERS[name].needs_features:  # which looks at a small space as a whole
+        assert [t.params for t in first.trials] != [t.params for t in other.trials]
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_any_worker_proposes_the_same(name: str, space: Space) -> None:
+    """The same finished trials lead to the same proposal, whoever made the others and when."""
+    alone = run(name, space, 4, few(name, 24))
+    shared = begun(made(name, space, BUDGET, 4))
+    for _ in range(few(name, 24)):
+        shared.sampler = made(name, space, BUDGET, 4)  # a process that has only just begun
+        step(shared, space, BUDGET, wide_and_shallow)
+    assert [t.params for t in shared.trials] == [t.params for t in alone.trials]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_first_trial_is_the_default(name: str, space: Space) -> None:
     roomy = run(name, space, 0, 1, Budget({"macs": 10**9})).trials[0]
     assert roomy.params == bind(space).written()
@@ -95,7 +176,7 @@ def test_the_first_trial_is_the_default(name: str, space: Space) -> None:
     assert tight.params["five"] == "full"  # knobs give way before levers do
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_trial_keeps_its_proposal(name: str, space: Space) -> None:
     study = run(name, space, 0, 10)
     trial = study.ask()
@@ -106,18 +187,45 @@ def test_a_trial_keeps_its_proposal(name: str, space: Space) -> None:
     assert again.relative_params == proposed
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", NAMES)
 def test_costs_cover_the_budget(name: str, space: Space) -> None:
-    macs = [trial.user_attrs["macs"] for trial in run(name, space, 5, 24).trials]
+    macs = [trial.user_attrs["macs"] for trial in run(name, space, 5, few(name, 24)).trials]
     assert min(macs) < 300_000
     assert max(macs) > 700_000
 
 
-def test_a_small_space_runs_out() -> None:
-    text = TINY.replace("4..32 step 4", "12..16 step 4").replace("1..3", "2..2")
-    space = Text("small", text).space()
+SMALL = TINY.replace("4..32 step 4", "12..16 step 4").replace("1..3", "2..2")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_small_space_is_tried_to_the_last_net_and_runs_out(name: str) -> None:
+    space = Text("small", SMALL).space()
+    study = run(name, space, 0, 2 * 2 * 3, Budget({"macs": 10**9}))
+    assert len({trial.user_attrs["fingerprint"] for trial in study.trials}) == 12
     with pytest.raises(ExhaustedError, match="nothing new"):
-        run("random", space, 0, 2 * 2 * 3 + 1, Budget({"macs": 10**9}))
+        step(study, space, Budget({"macs": 10**9}), wide_and_shallow)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_space_of_one_lever(name: str) -> None:
+    text = TINY.replace("knob n1 = 16 in 4..32 step 4\n", "").replace("conv 1x1 n1", "conv 1x1 16")
+    text = text.replace("knob n3 = 16 in 4..32 step 4\n", "").replace("n3", "16")
+    text = text.replace("knob depth = 2 in 1..3\n", "").replace("repeat depth", "repeat 2")
+    space = Text("one", text).space()
+    assert list(space.choices) == ["five"]
+    study = run(name, space, 0, 3, Budget({"macs": 10**9}), lambda candidate: 0.5)
+    assert {trial.params["five"] for trial in study.trials} == {"full", "stacked", "crossed"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_single_net_that_fits(name: str, space: Space) -> None:
+    least = Feasible(space).cheapest(BUDGET)["macs"][0]
+    only = Budget({"macs": int(least)})
+    study = run(name, space, 0, 1, only)
+    assert study.trials[0].user_attrs["macs"] == least
+    with pytest.raises(ExhaustedError, match="nothing new"):
+        for _ in range(3):  # of the same macs there may be another
+            step(study, space, only, wide_and_shallow)
 
 
 @pytest.mark.slow
@@ -140,10 +248,17 @@ def test_evolution_beats_random_search_where_there_is_much_to_learn() -> None:
         ends = [trial.cost.macs for trial in found[1:]] + [1_500_000_000]
         return sum(t.accuracy * (end - t.cost.macs) for t, end in zip(found, ends, strict=True))
 
-    means = {name: sum(area(name, seed) for seed in range(3)) for name in SAMPLERS}
+    means = {name: sum(area(name, seed) for seed in range(3)) for name in ("evolution", "random")}
     assert means["evolution"] > means["random"]
 
 
 def test_an_unknown_sampler(space: Space) -> None:
-    with pytest.raises(ExplorerError, match="no sampler is called 'tpe'"):
-        make_sampler("tpe", space, BUDGET, 0)
+    with pytest.raises(ExplorerError, match="no sampler is called 'annealing'"):
+        make_sampler("annealing", space, BUDGET, 0)
+
+
+def test_features_are_given_to_those_that_can_use_them(space: Space) -> None:
+    with pytest.raises(ExplorerError, match=r"'tpe' has no use for features \(known_cost, scr"):
+        make_sampler("tpe", space, BUDGET, 0, features=Features(space, widths))
+    with pytest.raises(ExplorerError, match="'screening' needs --features"):
+        make_sampler("screening", space, BUDGET, 0)

@@ -1,0 +1,98 @@
+"""What the searches of ``scripts.benchmark_samplers`` say: means, and differences by seed.
+
+    python -m scripts.benchmark_report runs.jsonl --at 20 50 100
+
+Intervals are 95 % bootstrap percentile intervals over seeds. Differences are of the same seeds, of
+each other sampler from the one that is compared (the first of the file, or --against).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Runs = Mapping[str, Mapping[int, Mapping[str, Any]]]
+
+_DRAWS = 10_000
+
+
+def read(path: Path) -> Runs:
+    """The lines of a file by sampler and seed; of two of the same, the last."""
+    runs: dict[str, dict[int, Mapping[str, Any]]] = {}
+    for text in path.read_text("utf-8").splitlines():
+        line = json.loads(text)
+        runs.setdefault(line["sampler"], {})[line["seed"]] = line
+    return runs
+
+
+def interval(values: Array) -> tuple[float, float]:
+    """A 95 % bootstrap percentile interval of the mean."""
+    rng = np.random.default_rng(0)
+    means = values[rng.integers(len(values), size=(_DRAWS, len(values)))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def cell(values: Array, sign: str = "") -> str:
+    low, high = interval(values)
+    return f"{values.mean():{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
+
+
+def reached(lines: Mapping[int, Mapping[str, Any]], seeds: Sequence[int], at: int) -> Array:
+    """Shares of the front's hypervolume after so many evaluations, or after all there were."""
+    return np.array([lines[s]["shares"][min(at, len(lines[s]["shares"])) - 1] for s in seeds])
+
+
+def means(runs: Runs, ends: Sequence[int]) -> list[str]:
+    """A row for each sampler: seeds, means, CPU seconds of a trial."""
+    rows = [_row("sampler", "seeds", *(f"after {at}" for at in ends), "CPU s a trial")]
+    rows.append(_row(*["---"] * (len(ends) + 3)))
+    for name, lines in runs.items():
+        seeds = sorted(lines)
+        cells = [cell(reached(lines, seeds, at)) for at in ends]
+        spent = [line["seconds"] for line in lines.values() if line["seconds"] is not None]
+        rows.append(_row(name, len(seeds), *cells, f"{np.mean(spent):.2f}" if spent else "-"))
+    return rows
+
+
+def differences(runs: Runs, ends: Sequence[int], against: str) -> list[str]:
+    """A row for each other sampler: by how much the one that is compared is better."""
+    rows = [_row(f"{against} minus", "seeds", *(f"after {at}" for at in ends))]
+    rows.append(_row(*["---"] * (len(ends) + 2)))
+    for name, lines in runs.items():
+        seeds = sorted(lines.keys() & runs[against].keys())
+        if name == against or not seeds:
+            continue
+        cells = [
+            cell(reached(runs[against], seeds, at) - reached(lines, seeds, at), "+") for at in ends
+        ]
+        rows.append(_row(name, len(seeds), *cells))
+    return rows
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("runs", type=Path, metavar="RUNS.jsonl")
+    parser.add_argument("--at", type=int, nargs="+", default=[20, 50, 100], help="evaluations")
+    parser.add_argument("--against", metavar="SAMPLER", help="whose differences are shown")
+    arguments = parser.parse_args()
+    runs = read(arguments.runs)
+    against = arguments.against or next(iter(runs))
+    if against not in runs:
+        parser.error(f"--against: the file has no search by '{against}'")
+    print("\n".join([*means(runs, arguments.at), "", *differences(runs, arguments.at, against)]))
+
+
+if __name__ == "__main__":
+    main()
