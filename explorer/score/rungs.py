@@ -42,3 +42,6 @@ class Rungs:
             raise ExplorerError(
                 f"{where}: the share that goes on lies above 0 and is at most 1, got {self.share}"
             )
+
+
+WHOLE = Rungs((1,))  # nobody waits

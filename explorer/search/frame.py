@@ -23,8 +23,10 @@ from optuna.trial import FrozenTrial
 from explorer.budget import LATENCY, Budget, Feasible
 from explorer.errors import BudgetError, ExplorerError
 from explorer.graph import fingerprint
+from explorer.score.rungs import WHOLE, Rungs
 from explorer.search.features import Features
 from explorer.search.gauge import Gauge
+from explorer.search.level import levelled
 from explorer.search.records import Trial, standing
 from explorer.search.screen import POOL, Screen
 from explorer.search.stored import FINGERPRINT, PROPOSAL, read_trial
@@ -79,6 +81,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         gauge: Gauge | None = None,
         screen: Screen | None = None,
         features: Features | None = None,
+        rungs: Rungs = WHOLE,
     ) -> None:
         self.space = space
         self.budget = budget
@@ -86,6 +89,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         self.gauge = gauge
         self.screen = screen
         self.features = features
+        self.rungs = rungs
         self._feasible: Feasible | None = None
 
     @property
@@ -136,7 +140,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         """
         rng = np.random.default_rng([self.seed, number])
         tried = {proposed(trial) for trial in trials if trial.number != number}
-        finished = standing(read_trial(trial) for trial in trials)
+        finished = levelled(self.rungs, standing(read_trial(trial) for trial in trials))
         if number == 0:
             first = self.feasible.candidate(self.budget, rng, start={})
             if first is not None and self.is_fast(first):

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from optuna.trial import FrozenTrial
 
+from explorer.score.rungs import Rungs
 from explorer.search.encoding import Rows
 from explorer.search.ground import Ground
-from explorer.search.records import Trial
+from explorer.search.level import levelled
+from explorer.search.records import Trial, standing
 from explorer.search.screen import FreeValues
 from explorer.search.stored import PROPOSAL, read_trial
 
@@ -21,7 +23,7 @@ _FAILED = 0.05  # a failed trial counts as one of the worst of those that did no
 
 
 class History(NamedTuple):
-    """Rows of finished trials, in the order of their numbers, and of others.
+    """Rows of candidates that were scored or failed, in the order of their numbers, and of others.
 
     Attributes:
         accuracies: of the finished; of a failed one, what the worst reached.
@@ -40,22 +42,30 @@ class History(NamedTuple):
         return Rows.joined([self.rows, self.waiting])
 
 
-def read_history(trials: Sequence[FrozenTrial], ground: Ground) -> History:
-    """The history that trials are; failed ones count only where others were scored."""
+def read_history(trials: Sequence[FrozenTrial], ground: Ground, rungs: Rungs) -> History:
+    """The history that trials are; failed ones count only where others were scored.
+
+    A candidate that waits at a rung counts with the score that is expected of it at the highest.
+    """
     records = [read_trial(trial) for trial in trials]
-    done = [_accuracy(trial) for trial in records if trial.is_complete]
-    floor = float(np.quantile(done, _FAILED)) if done else 0.0
-    ended = [t for t in records if t.is_complete or (done and t.state == "failed" and t.assignment)]
-    finished = {t.number for t in records if t.state in ("complete", "failed")}
+    done = levelled(rungs, standing(records))
+    scores = [_accuracy(trial) for trial in done]
+    floor = float(np.quantile(scores, _FAILED)) if done else 0.0
+    ended = {trial.candidate: (trial, score) for trial, score in zip(done, scores, strict=True)}
+    for trial in records:
+        if done and trial.state == "failed" and trial.assignment:
+            ended.setdefault(trial.candidate, (trial, floor))
+    ordered = [ended[candidate] for candidate in sorted(ended)]
+    finished = {*ended, *(t.candidate for t in records if t.state in ("complete", "failed"))}
     waiting = [
-        trial.system_attrs[PROPOSAL]
-        for trial in trials
-        if trial.number not in finished and PROPOSAL in trial.system_attrs
+        stored.system_attrs[PROPOSAL]
+        for stored, trial in zip(trials, records, strict=True)
+        if trial.candidate not in finished and PROPOSAL in stored.system_attrs
     ]
     return History(
-        ground.assigned([trial.assignment for trial in ended]),
-        np.array([_accuracy(trial) if trial.is_complete else floor for trial in ended]),
-        [trial.free for trial in ended],
+        ground.assigned([trial.assignment for trial, _ in ordered]),
+        np.array([score for _, score in ordered]),
+        [trial.free for trial, _ in ordered],
         ground.assigned(waiting),
     )
 

@@ -84,7 +84,7 @@ class KnownCostSampler(BudgetSampler):
         rng = np.random.default_rng([self.seed, number])
         tried = {proposed(trial) for trial in others}
         if self.features is not None or _finished(others) >= _BEGIN:
-            found = self._learned(read_history(others, self.ground), number, tried, rng)
+            found = self._learned(read_history(others, self.ground, self.rungs), number, tried, rng)
             if found is not None:
                 return found
         fresh = self._fresh((number * GOLDEN) % 1, [], tried, rng)

@@ -14,6 +14,7 @@ from explorer.budget.bounds import without_latency
 from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
+from explorer.score.rungs import WHOLE, Rungs
 from explorer.search.features import Features
 from explorer.search.frame import BudgetSampler, ExhaustedError, distributions
 from explorer.search.gauge import Gauge
@@ -97,6 +98,7 @@ def make_sampler(
     gauge: Gauge | None = None,
     screen: Screen | None = None,
     features: Features | None = None,
+    rungs: Rungs = WHOLE,
 ) -> BudgetSampler:
     """The sampler called ``name``; a budget that bounds latency needs a gauge.
 
@@ -104,7 +106,7 @@ def make_sampler(
         ExplorerError: as of :func:`check_sampler`.
     """
     check_sampler(name, features is not None)
-    return SAMPLERS[name](space, budget, seed, gauge, screen, features)
+    return SAMPLERS[name](space, budget, seed, gauge, screen, features, rungs)
 
 
 def check_sampler(name: str, has_features: bool) -> None:

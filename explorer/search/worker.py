@@ -92,8 +92,9 @@ class Worker:
         judge = make_judge(settings, orders.device)
         space, screen = settings.text.space(), judge.screen
         features = load_features(settings.features, space)
+        ladder = settings.protocol.ladder
         sampler = make_sampler(
-            settings.sampler, space, settings.budget, settings.seed, gauge, screen, features
+            settings.sampler, space, settings.budget, settings.seed, gauge, screen, features, ladder
         )
         study = load_study(orders.folder, sampler, orders.storage)
         return cls(study, judge, orders.completed(begun.effort), gauge)

@@ -22,10 +22,10 @@ RECIPE = Recipe(epochs=4, batch=8, rate=0.05)
 PROTOCOL = Protocol("tiny.npz", 12, recipe=RECIPE, rungs=(1, 2), promote=Fraction(1, 2))
 
 
-def begin(protocol: Protocol = PROTOCOL) -> Settings:
+def begin(protocol: Protocol = PROTOCOL, sampler: str = "random") -> Settings:
     text = find_text("tiny.space").alone()
     data = protocol.open_data().fingerprint
-    settings = Settings(text, Budget({"macs": 10**6}), protocol, data, "random", 3)
+    settings = Settings(text, Budget({"macs": 10**6}), protocol, data, sampler, 3)
     create_study(STUDY, settings, "")
     return settings
 
@@ -71,6 +71,14 @@ def test_more_candidates_take_more_of_the_first_further(folder: Path) -> None:
     assert before.trials == after.trials[: len(before.trials)]
     assert after.candidates == 9
     assert sum(trial.rung > 0 for trial in after.trials) > sum(t.rung > 0 for t in before.trials)
+
+
+@pytest.mark.parametrize("sampler", ["evolution", "known_cost"])
+def test_samplers_learn_from_every_rung(folder: Path, sampler: str) -> None:
+    begin(sampler=sampler)
+    record = run(14)
+    assert record.candidates == 14 == len(record.complete)
+    assert len({trial.fingerprint for trial in record.complete}) == 14
 
 
 def test_a_lost_checkpoint_costs_time_and_changes_nothing(

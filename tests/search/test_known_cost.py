@@ -7,6 +7,7 @@ import pytest
 from explorer.budget import Budget, Feasible
 from explorer.cost import count
 from explorer.graph import fingerprint
+from explorer.score.rungs import WHOLE
 from explorer.search.ehvi import Staircase
 from explorer.search.history import read_history
 from explorer.search.known_cost import KnownCostSampler
@@ -61,7 +62,7 @@ def test_a_failed_trial_counts_as_a_bad_one(space: Space) -> None:
     study.tell(trial, state=optuna.trial.TrialState.FAIL)
     sampler = study.sampler
     assert isinstance(sampler, KnownCostSampler)
-    history = read_history(study.trials, sampler.ground)
+    history = read_history(study.trials, sampler.ground, WHOLE)
     assert len(history.rows) == len(history.accuracies) == 11
     assert history.accuracies[10] <= np.quantile(history.accuracies[:10], 0.06)
 

@@ -19,9 +19,8 @@ def trial(number: int, *curve: float) -> Trial:
 
 
 def test_what_was_measured_stays() -> None:
-    level = levelled(RUNGS, [trial(0, 0.2, 0.3, 0.4, 0.5), trial(1, 0.3)])
-    assert level[0] == (0.5, 0.0)
-    assert level[1] == (0.3, 0.0)  # one pair says nothing of a line
+    trials = (trial(0, 0.2, 0.3, 0.4, 0.5), trial(1, 0.3))
+    assert levelled(RUNGS, trials) == trials  # one pair says nothing of a line
 
 
 def test_lower_rungs_are_put_on_the_line() -> None:
@@ -31,7 +30,6 @@ def test_lower_rungs_are_put_on_the_line() -> None:
     pairs = [trial(n, a, a, a, b) for n, (a, b) in enumerate(zip(early, final, strict=True))]
     (*_, guessed) = levelled(RUNGS, [*pairs, trial(60, 0.25)])
     assert abs(guessed.accuracy - 0.425) < 0.006
-    assert 0.008 < guessed.deviation < 0.013
 
 
 def test_that_only_good_ones_went_on_does_not_bend_the_line() -> None:
