@@ -70,15 +70,15 @@ def _list(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
 
 
 def work_done(record: StudyRecord) -> float:
-    """Finished trials, and the share of epochs done of those that are at work."""
+    """Candidates that were scored or failed, and the share of epochs done of those at work."""
     epochs = record.settings.protocol.recipe.epochs
-    done = 0.0
-    for trial in record.trials:
-        if trial.state in ("complete", "failed"):
-            done += 1
-        elif trial.state == "running":
-            done += len(trial.curve) / epochs
-    return done
+    ended = {t.candidate for t in record.trials if t.state in ("complete", "failed")}
+    running = {
+        trial.candidate: len(trial.curve) / epochs
+        for trial in record.trials
+        if trial.state == "running" and trial.candidate not in ended
+    }
+    return len(ended) + sum(running.values())
 
 
 def line(trial: Trial, unit: Unit = ACCURACY) -> str:

@@ -27,6 +27,25 @@ def refuse(data: str | None, score: str | None, features: str | None = None) -> 
         raise UsageError(f"--data: '{score}' scores the candidates, and is given no data")
 
 
+def read_rungs(given: str, score: str) -> tuple[int, ...]:
+    """Numbers of epochs, separated by commas; none for the word.
+
+    Raises:
+        UsageError: a function scores, which knows no epochs.
+        ExplorerError: something else is written.
+    """
+    if score:
+        raise UsageError(f"--rungs: '{score}' scores the candidates, and knows no epochs")
+    if given == "none":
+        return ()
+    try:
+        return tuple(int(word) for word in given.split(","))
+    except ValueError:
+        raise ExplorerError(
+            f"--rungs: numbers of epochs, such as 1 or 1,2, or the word none; got '{given}'"
+        ) from None
+
+
 def fingerprint(recipe: StudyRecipe) -> str:
     """Of the data that proxies are trained on; empty for a function, which is seen to be there.
 
@@ -63,8 +82,16 @@ def in_words(settings: Settings) -> str:
     return (
         f"trained at {told['input']} and width x{told['width']}: the defaults cost "
         f"{format_count(scorer.cost({}).macs)} macs there; {told['training images']:,} images of "
-        f"'{told['data']}', {told['epochs']} epochs"
+        f"'{told['data']}', {told['epochs']} epochs{_waiting(settings)}"
     )
+
+
+def _waiting(settings: Settings) -> str:
+    protocol = settings.protocol
+    if not protocol.rungs:
+        return ""
+    waits = " and ".join(map(str, protocol.rungs))
+    return f"; after {waits}, at most {float(protocol.promote):.0%} of the candidates go on"
 
 
 def notes(settings: Settings) -> list[str]:

@@ -69,6 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_storage_option(parser)
     add("--seed", type=int, metavar="N", help="of the search and of every training")
     add("--sampler", metavar="S", help="known_cost, evolution, random, tpe, ... (docs/search.md)")
+    rungs = "after how many epochs candidates wait, of which the best go on: 1 or 1,2; none"
+    add("--rungs", metavar="E", help=rungs)
     add("--device", default="auto", help="auto, cpu, cuda, mps")
 
 
@@ -185,6 +187,9 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
         raise ExplorerError(f"--seed: a whole number from 0, got {arguments.seed}")
     score = recipe.score if arguments.score is None else arguments.score
     protocol = Protocol() if score else recipe.protocol  # a function of the user's own has none
+    if arguments.rungs is not None:
+        protocol = replace(protocol, rungs=scoring.read_rungs(arguments.rungs, score))
+        protocol.ladder.check("--rungs")
     return replace(
         recipe,
         space=arguments.space or recipe.space,

@@ -120,14 +120,16 @@ def _is_inside(value: float, axes: Axes) -> bool:
 
 
 def _dominated(axes: Axes, info: FrontInfo) -> None:
-    points = [point for point in info.points if not point.on_front]
-    if points:
-        axes.scatter(
-            [point.macs for point in points],
-            [info.unit.factor * point.accuracy for point in points],
-            marker="D", s=20, color=PALE, edgecolors=GREY, linewidths=0.6, zorder=2,
-            label="dominated",
-        )  # fmt: skip
+    others = [point for point in info.points if not point.on_front]
+    for waits, colour, name in ((False, PALE, "dominated"), (True, "none", "trained in part")):
+        points = [point for point in others if point.waits == waits]
+        if points:
+            axes.scatter(
+                [point.macs for point in points],
+                [info.unit.factor * point.accuracy for point in points],
+                marker="D", s=20, facecolors=colour, edgecolors=GREY, linewidths=0.6, zorder=2,
+                label=name,
+            )  # fmt: skip
 
 
 def _front(axes: Axes, info: FrontInfo) -> None:

@@ -24,7 +24,13 @@ def standard_error(accuracy: float, images: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A complete trial; ``noise`` is what :attr:`FrontInfo.noise_name` says, of its accuracy."""
+    """A candidate that was scored.
+
+    Attributes:
+        number: of its trial.
+        noise: what :attr:`FrontInfo.noise_name` says, of its accuracy.
+        waits: at a rung: it was not trained to the end.
+    """
 
     number: int
     macs: int
@@ -32,6 +38,7 @@ class Point:
     params: int
     noise: float
     on_front: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,7 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
 
 def _points(record: StudyRecord, val_images: int, seeds: Noise | None) -> tuple[Point, ...]:
     on_front = {trial.number for trial in record.front}
+    top = record.settings.protocol.ladder.top
     found = [
         Point(
             trial.number,
@@ -169,6 +177,7 @@ def _points(record: StudyRecord, val_images: int, seeds: Noise | None) -> tuple[
             trial.cost.params,
             _noise(trial.accuracy, val_images, seeds),
             trial.number in on_front,
+            trial.rung < top,
         )
         for trial in record.complete
     ]

@@ -111,7 +111,8 @@ def reliability_info(record: StudyRecord, front: FrontInfo) -> ReliabilityInfo:
         record: of the study.
         front: what :func:`explorer.report.front_info` has found in it.
     """
-    trials = record.complete
+    top = record.settings.protocol.ladder.top
+    trials = [trial for trial in record.complete if trial.rung == top]
     scores = [trial.accuracy for trial in trials]
     twice = [trial for trial in trials if trial.repeats]
     seeds = front.seeds

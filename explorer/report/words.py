@@ -125,8 +125,28 @@ def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
         f"learning rate that peaks at {recipe.rate:g}{_averaged(recipe.average)}. The score is the "
         f"share of {facts['validation images']:,} validation images that the copy gets right after "
         "the last epoch.",
+        *_waiting(record),
         "The scores on this page are those of the small copies; the costs are those of the nets "
         "themselves.",
+    ]
+
+
+def _waiting(record: StudyRecord) -> list[str]:
+    """Of a study with rungs: who went on, and how many epochs that saved."""
+    ladder = record.settings.protocol.ladder
+    if not ladder.top:
+        return []
+    waits = " and after ".join(map(str, ladder.epochs[:-1]))
+    ends = [trial for trial in record.complete if trial.rung == ladder.top]
+    whole = sum(ladder.epochs[-1] * trial.proxy_macs for trial in record.complete)
+    spent = sum(ladder.epochs[trial.rung] * trial.proxy_macs for trial in record.complete)
+    saved = percent(1 - spent / whole) if whole else "none"
+    return [
+        f"Candidates waited after {waits} of {ladder.epochs[-1]} epochs, from where at most "
+        f"{percent(float(ladder.share))} went on; some, chosen by their number alone, did not "
+        f"wait. {len(ends)} of {len(record.complete)} were trained to the end. Against training all of "
+        f"them so far, {saved} of the multiply-adds of training were saved. A candidate that still "
+        "waits is judged by what it reached there, which is less than it would reach."
     ]
 
 
@@ -197,7 +217,7 @@ def _size(number: int) -> str:
 
 def continuing(record: StudyRecord) -> str:
     """The command that goes on with the study, for as many trials again."""
-    trials = 2 * max(1, len(record.trials))
+    trials = 2 * max(1, record.candidates)
     command = record.command or f"explorer search --study {shlex.quote(record.name)}"
     more, found = re.subn(r"(--trials[= ])\d+", rf"\g<1>{trials}", command)
     return more if found else f"{command} --trials {trials}"
