@@ -144,9 +144,9 @@ def _waiting(record: StudyRecord) -> list[str]:
     return [
         f"Candidates waited after {waits} of {ladder.epochs[-1]} epochs, from where at most "
         f"{percent(float(ladder.share))} went on; some, chosen by their number alone, did not "
-        f"wait. {len(ends)} of {len(record.complete)} were trained to the end. Against training all of "
-        f"them so far, {saved} of the multiply-adds of training were saved. A candidate that still "
-        "waits is judged by what it reached there, which is less than it would reach."
+        f"wait. {len(ends)} of {len(record.complete)} were trained to the end. Against training "
+        f"all of them so far, {saved} of the multiply-adds of training were saved. A candidate "
+        "that still waits is judged by what it reached there, which is less than it would reach."
     ]
 
 
