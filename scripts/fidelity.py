@@ -3,8 +3,9 @@
     python -m scripts.fidelity FOLDER --data images.npz --protocols long --minutes 60
     python -m scripts.fidelity_report FOLDER
 
-FOLDER gets ``nets.csv``, the nets, drawn once, and ``runs.csv``, a line for every finished run. The
-same command goes on where it stopped. Several processes may work on one folder at once: give every
+FOLDER gets ``nets.csv``, the nets, drawn once, and ``runs.csv``, a line for every finished run;
+with ``--scores`` ``scores.csv``, and with ``--timing`` ``timing.csv``. The same command goes on
+where it stopped. Several processes may work on one folder at once: give every
 second one ``--backwards``, and they meet in the middle.
 """
 
@@ -186,6 +187,19 @@ def score(folder: Path, data: str) -> None:
         write(folder / "scores.csv", [{"net": net["net"], **found.values, **seconds}])
 
 
+def time_all(folder: Path, data: str) -> None:
+    """How long every protocol takes for the net of median macs, one after another."""
+    nets = sorted(read(folder / "nets.csv"), key=lambda net: int(net["trained_macs"]))
+    middle = nets[len(nets) // 2]
+    (folder / "timing.csv").unlink(missing_ok=True)
+    for name, protocol in PROTOCOLS.items():
+        scorer = Scorer(find_text(SPACE), replace(protocol, data=data), pick_device())
+        row = run(scorer, Job(int(middle["net"]), name, 0), middle)
+        timed = {key: row[key] for key in ("protocol", "net", "seconds")}
+        write(folder / "timing.csv", [timed])
+        print(timed, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add = parser.add_argument
@@ -196,6 +210,7 @@ def main() -> None:
     add("--repeats", type=int, nargs="+", default=[0, 1], help="which seeds")
     add("--minutes", type=float, default=1e9, help="begin no run after so long")
     add("--scores", action="store_true", help="no training: the training-free scores of the nets")
+    add("--timing", action="store_true", help="how long each protocol takes, on an idle machine")
     add("--backwards", action="store_true", help="begin at the other end of the list")
     arguments = parser.parse_args()
     prepare_process()
@@ -205,6 +220,9 @@ def main() -> None:
         write(folder / "nets.csv", draw_nets(arguments.nets, arguments.data))
     if arguments.scores:
         score(folder, arguments.data)
+        return
+    if arguments.timing:
+        time_all(folder, arguments.data)
         return
     jobs = [
         Job(net, protocol, repeat)

@@ -1,6 +1,6 @@
 """What the table of ``scripts.fidelity`` says: which training, how short, ranks nets how well.
 
-    python -m scripts.fidelity_report FOLDER
+    python -m scripts.fidelity_report FOLDER --write
 
 The truth is one long training of each net. Whatever is compared with it was trained with another
 seed, or not at all, so nothing shares its noise; the long training of another seed is the ceiling.
@@ -10,23 +10,46 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from math import nan
 from pathlib import Path
 from statistics import NormalDist, median
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from explorer.report.look import (
+    BLUE,
+    INK,
+    RULE,
+    SMALL,
+    STYLE,
+    VERMILLION,
+    log_ticks,
+    save,
+)
 from explorer.score.free import DEFAULT, FREE_SCORES, combine
 from explorer.score.noise import seed_noise
-from explorer.score.reliability import bands, best, interval, within
+from explorer.score.reliability import Interval, bands, best, difference, interval, within
 from scripts.fidelity import read
 
 BANDS = 5
+MACS = "trained_macs"
 FEWEST = 20  # nets, before a row is worth printing
 HOUR = 3600
-Array = NDArray[np.float64]
+HEAD = """# Which short training ranks nets like a longer one
+
+![Kendall's tau over seconds](protocols.svg)
+
+Nets of `inception`, trained on CIFAR-10 images by `python -m scripts.fidelity`: `nets.csv` has the
+nets, `runs.csv` a line for every run, `scores.csv` their training-free scores, `timing.csv` the
+seconds of each protocol for the net of median macs, one after another on one thread. This page is
+made by `python -m scripts.fidelity_report reports/fidelity --write`.
+"""
 
 
 class Row(NamedTuple):
@@ -48,34 +71,33 @@ class Tables(NamedTuple):
 
     Attributes:
         runs: by protocol and seed, then by net: accuracy after each epoch.
-        seconds: of all runs of a protocol.
+        seconds: of a protocol, for the net that all were timed on, one after another.
     """
 
     nets: list[dict[str, str]]
     runs: dict[tuple[str, int], dict[int, list[float]]]
-    seconds: dict[str, list[float]]
+    seconds: dict[str, float]
     free: list[dict[str, str]]
 
 
 def tables(folder: Path) -> Tables:
     runs: dict[tuple[str, int], dict[int, list[float]]] = defaultdict(dict)
-    seconds: dict[str, list[float]] = defaultdict(list)
     for row in read(folder / "runs.csv"):
         curve = [float(value) for value in row["curve"].split()]
         runs[row["protocol"], int(row["repeat"])][int(row["net"])] = curve
-        seconds[row["protocol"]].append(float(row["seconds"]))
+    seconds = {row["protocol"]: float(row["seconds"]) for row in read(folder / "timing.csv")}
     return Tables(read(folder / "nets.csv"), runs, seconds, read(folder / "scores.csv"))
 
 
 def ways(found: Tables) -> Iterator[Row]:
     """Everything that can be compared with the truth, from the cheapest kind up."""
-    for cost in ("trained_macs", "trained_params"):
+    for cost in (MACS, "trained_params"):
         yield Row(cost, 0.0, {int(net["net"]): float(net[cost]) for net in found.nets})
     yield from _free(found)
     for (protocol, repeat), curves in found.runs.items():
         if repeat != 1:
             continue
-        spent = median(found.seconds[protocol])
+        spent = found.seconds.get(protocol, nan)
         length = max(map(len, curves.values()))
         for epoch in range(1, length):
             if protocol == "long":
@@ -106,21 +128,29 @@ def _free(found: Tables) -> Iterator[Row]:
     )
 
 
-def report(found: Tables) -> Iterator[str]:
-    """Lines of Markdown."""
+class Finding(NamedTuple):
+    """A way of scoring nets beside the truth; of intervals see :mod:`explorer.score.reliability`.
+
+    Attributes:
+        above_macs: by how much it ranks better than macs, on the same draws of nets.
+        in_bands: Kendall's tau among nets of similar macs.
+        gain: see :func:`gain`; None for what is not trained, of which there is no end in an hour.
+    """
+
+    row: Row
+    nets: int
+    kendall: Interval
+    above_macs: Interval
+    spearman: Interval
+    better_half: Interval
+    in_bands: float
+    gain: Interval | None
+
+
+def findings(found: Tables) -> Iterator[Finding]:
+    """Of each way that scored enough nets."""
     truth = {net: curve[-1] for net, curve in found.runs["long", 0].items()}
-    yield (
-        f"The truth: one long training of each of {len(truth)} nets; accuracies from "
-        f"{min(truth.values()):.3f} to {max(truth.values()):.3f}, standard deviation "
-        f"{np.std(list(truth.values())):.4f}.{_noise(found)} In brackets, 95 % bootstrap intervals "
-        "over nets.\n"
-    )
-    yield (
-        f"| score | nets | seconds | Kendall | Spearman | better half | {BANDS} bands of macs "
-        "| gain of an hour |"
-    )
-    yield "|---|---|---|---|---|---|---|---|"
-    costs = {int(net["net"]): float(net["trained_macs"]) for net in found.nets}
+    costs = {int(net["net"]): float(net[MACS]) for net in found.nets}
     for row in ways(found):
         nets = sorted(truth.keys() & row.scores.keys())
         if len(nets) < FEWEST:
@@ -130,12 +160,61 @@ def report(found: Tables) -> Iterator[str]:
         )
         half = best(true, 0.5)
         rho = interval("spearman", score, true)
-        yield (
-            f"| {row.name} | {len(nets)} | {row.seconds:.1f} | {interval('kendall', score, true)} "
-            f"| {rho} | {interval('kendall', score[half], true[half])} "
-            f"| {within(score, true, list(bands(macs, BANDS))):.3f} "
-            f"| {_gain(rho.value, row.seconds) if row.is_trained else '-'} |"
+        yield Finding(
+            row,
+            len(nets),
+            interval("kendall", score, true),
+            difference("kendall", score, macs, true),
+            rho,
+            interval("kendall", score[half], true[half]),
+            within(score, true, list(bands(macs, BANDS))),
+            gain(rho, row.seconds) if row.is_trained and row.seconds > 0 else None,
         )
+
+
+def gain(rho: Interval, seconds: float) -> Interval:
+    """How far above the mean net the best-scored one lies after an hour, in standard deviations.
+
+    If scores and truth are normal with correlation ``rho``, the best of n by the score is expected
+    to be ``rho`` times the largest of n normal numbers above the mean (Blom 1958 for the latter).
+    """
+    tried = HOUR / seconds
+    largest = NormalDist().inv_cdf((tried - 0.375) / (tried + 0.25))
+    return Interval(*(correlation * largest for correlation in rho))
+
+
+def report(found: Tables, rows: Iterable[Finding]) -> Iterator[str]:
+    """Lines of Markdown."""
+    truth = [curve[-1] for curve in found.runs["long", 0].values()]
+    yield (
+        f"The truth: one long training of each of {len(truth)} nets; accuracies from "
+        f"{min(truth):.3f} to {max(truth):.3f}, standard deviation {np.std(truth):.4f}."
+        f"{_noise(found)} In brackets, 95 % bootstrap intervals over nets.\n"
+    )
+    heads = [
+        *("score", "nets", "seconds", "Kendall", "above macs", "Spearman", "better half"),
+        *(f"{BANDS} bands of macs", "gain of an hour"),
+    ]
+    yield _line(heads)
+    yield _line(["---"] * len(heads))
+    for each in rows:
+        yield _line(
+            [
+                each.row.name,
+                str(each.nets),
+                f"{each.row.seconds:.1f}",
+                str(each.kendall),
+                "-" if each.row.name == MACS else str(each.above_macs),
+                str(each.spearman),
+                str(each.better_half),
+                f"{each.in_bands:.3f}",
+                "-" if each.gain is None else str(each.gain),
+            ]
+        )
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _noise(found: Tables) -> str:
@@ -146,24 +225,70 @@ def _noise(found: Tables) -> str:
     return f" Between two seeds: {noise.sigma:.4f} ({noise.pairs} nets)." if noise else ""
 
 
-def _gain(rho: float, seconds: float) -> str:
-    """How far above the mean net the best-scored one lies after an hour, in standard deviations.
+def picture(rows: Sequence[Finding]) -> Figure:
+    """Kendall's tau above that of macs, over the seconds for a net, of every training."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(6.8, 4.6), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_xlabel("seconds for a net, on one thread")
+        axes.set_ylabel("Kendall's tau, above that of macs")
+        axes.grid(axis="y", color=RULE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.set_xscale("log")
+        trained = [each for each in rows if each.row.is_trained and each.row.seconds > 0]
+        for is_whole, colour, mark, name in (
+            (True, BLUE, "o", "another protocol"),
+            (False, VERMILLION, "D", "the long training, stopped"),
+        ):
+            chosen = [each for each in trained if _is_stopped(each) != is_whole]
+            _dots(axes, chosen, colour, mark, name)
+        for each in trained:
+            axes.annotate(
+                each.row.name, (each.row.seconds, each.above_macs.value), (6, 4),
+                textcoords="offset points", fontsize=SMALL - 3, color=INK,
+            )  # fmt: skip
+        axes.axhline(0, color=INK, linewidth=1.0, zorder=1.5)
+        seconds = [each.row.seconds for each in trained]
+        axes.set_xlim(min(seconds) / 1.3, max(seconds) * 1.8)
+        axes.xaxis.set_major_locator(FixedLocator(log_ticks(min(seconds), max(seconds))))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=SMALL)
+    return figure
 
-    If scores and truth are normal with correlation ``rho``, the best of n by the score is expected
-    to be ``rho`` times the largest of n normal numbers above the mean (Blom 1958 for the latter).
-    """
-    tried = HOUR / seconds
-    return f"{rho * NormalDist().inv_cdf((tried - 0.375) / (tried + 0.25)):.2f}"
+
+def _is_stopped(each: Finding) -> bool:
+    return "stopped" in each.row.name
+
+
+def _dots(axes: Axes, rows: Sequence[Finding], colour: str, mark: str, name: str) -> None:
+    if not rows:
+        return
+    found = [each.above_macs for each in rows]
+    ends = [[each.value - each.low for each in found], [each.high - each.value for each in found]]
+    axes.errorbar(
+        [each.row.seconds for each in rows], [each.value for each in found], yerr=ends,
+        fmt=mark, color=colour, markersize=6, elinewidth=1.0, alpha=0.9, zorder=4, label=name,
+    )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    add = parser.add_argument
+    add("folder", type=Path)
+    add("--write", action="store_true", help="into the folder: report.md and protocols.svg, .png")
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder
     found = tables(folder)
     if not found.runs.get(("long", 0)):
         parser.error(f"{folder}: holds no long training with seed 0 to compare with")
-    print("\n".join(report(found)))
+    rows = list(findings(found))
+    text = "\n".join(report(found, rows))
+    print(text)
+    if arguments.write:
+        (folder / "report.md").write_text(f"{HEAD}\n{text}\n", encoding="utf-8")
+        for ending in ("svg", "png"):
+            save(picture(rows), folder / f"protocols.{ending}")
 
 
 if __name__ == "__main__":

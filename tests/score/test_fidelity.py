@@ -49,6 +49,10 @@ def test_pieces_from_both_ends_make_the_table(
     assert read(folder / "runs.csv") == both
     again = run(folder, monkeypatch, "--protocols", "short", "--repeats", "1", "--nets", "1")
     assert again[:-1] == both
+    assert run(folder, monkeypatch, "--timing") == again
+    timed = read(folder / "timing.csv")
+    assert [row["protocol"] for row in timed] == ["long", "short"]
+    assert float(timed[0]["seconds"]) > 0
     assert again[-1]["protocol"] == "short"
 
 
@@ -70,7 +74,11 @@ def test_a_score_is_compared_with_another_seed(tmp_path: Path) -> None:
             rows.append({"net": net, "protocol": protocol, "repeat": repeat,
                          "accuracy": values[-1], "seconds": 10.0, "curve": curve})  # fmt: skip
     write(tmp_path / "runs.csv", rows)
-    lines = list(fidelity_report.report(fidelity_report.tables(tmp_path)))
+    write(tmp_path / "timing.csv", ({"protocol": name, "net": 0, "seconds": 10.0}
+                                    for name in ("long", "short")))  # fmt: skip
+    found = fidelity_report.tables(tmp_path)
+    rows = list(fidelity_report.findings(found))
+    lines = list(fidelity_report.report(found, rows))
     assert "40 nets" in lines[0]
     assert "Between two seeds: 0.0000 (40 nets)." in lines[0]
     table = {line.split(" | ")[0].strip("| "): line.split(" | ") for line in lines[3:]}
@@ -81,4 +89,6 @@ def test_a_score_is_compared_with_another_seed(tmp_path: Path) -> None:
     assert 0.4 < float(table["short"][3].split()[0]) < 0.95
     assert float(table["long"][2]) == 2 * float(table["long, stopped at 1/2"][2])
     # Of 360 nets in an hour, the best lies 2.92 standard deviations above the mean (Blom 1958).
-    assert table["long"][-1] == "2.92 |"
+    assert table["long"][-1] == "2.923 [2.923, 2.923] |"
+    assert table["long"][4].startswith("2.000")  # above macs, which rank the nets backwards
+    assert len(fidelity_report.picture(rows).axes[0].texts) == 3
