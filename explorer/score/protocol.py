@@ -68,7 +68,7 @@ class Protocol:
     recipe: Recipe = field(default_factory=Recipe)
     heads: bool = False
     rungs: tuple[int, ...] = ()
-    promote: Fraction = Fraction(1, 2)
+    promote: Fraction = Fraction(2, 3)
 
     @property
     def ladder(self) -> Rungs:

@@ -19,7 +19,7 @@ class Rungs:
     """
 
     epochs: tuple[int, ...]
-    share: Fraction = Fraction(1, 3)
+    share: Fraction = Fraction(2, 3)
 
     @property
     def top(self) -> int:
