@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -84,15 +85,14 @@ class Worker:
 
     @classmethod
     def open(cls, orders: Orders) -> Worker:
-        begun = load_study(orders.folder, storage=orders.storage)
-        settings, gauge = begun.settings, begun.gauge()
+        study = load_study(orders.folder, storage=orders.storage)
+        settings, gauge = study.settings, study.gauge()
         judge = make_judge(settings, orders.device)
         space, screen = settings.text.space(), judge.screen
-        sampler = make_sampler(
+        study.inner.sampler = make_sampler(
             settings.sampler, space, settings.budget, settings.seed, gauge, screen
         )
-        study = load_study(orders.folder, sampler, orders.storage)
-        return cls(study, judge, orders.completed(begun.effort), gauge)
+        return cls(study, judge, orders.completed(study.effort), gauge)
 
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
@@ -157,8 +157,7 @@ class Worker:
         for path, distribution in distributions(self.space).items():
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)
-        for name, value in facts(candidate, self.study.settings.budget, self.gauge).items():
-            self._note(trial, name, value)
+        self._note(trial, facts(candidate, self.study.settings.budget, self.gauge))
         return candidate
 
     def _score(self, trial: optuna.Trial, candidate: Candidate) -> None:
@@ -168,7 +167,7 @@ class Worker:
 
         def on_epoch(epoch: int, score: float) -> None:
             curve.append(score)
-            self._note(trial, "curve", curve)
+            self._note(trial, {"curve": curve})
 
         try:
             score, seconds = self._judged(trial, candidate, seed, on_epoch)
@@ -177,7 +176,7 @@ class Worker:
         else:
             if trial.number in _REPEATED:
                 self._repeat(trial, candidate)
-            self._note(trial, "seconds", round(seconds, 2))
+            self._note(trial, {"seconds": round(seconds, 2)})
             values = (score, count(candidate.graph).macs)
             self.study.queue.complete(trial, self.orders.name, values)
             if key == fingerprint(bind(self.space).graph):
@@ -195,8 +194,7 @@ class Worker:
             UnscoredError: it has none, or took too long.
         """
         with self.limit.kept():
-            for name, value in self.judge.facts(candidate).items():
-                self._note(trial, name, value)
+            self._note(trial, self.judge.facts(candidate))
             begun = time.perf_counter()
             score = self.judge.score(candidate, seed, on_epoch)
             return score, time.perf_counter() - begun
@@ -208,19 +206,20 @@ class Worker:
             with self.limit.kept():
                 again = self.judge.score(candidate, seed, _unheard)
         except UnscoredError as error:
-            self._note(trial, "reason", f"scored again with another seed: {error}")
+            self._note(trial, {"reason": f"scored again with another seed: {error}"})
         else:
-            self._note(trial, "repeats", [again])
+            self._note(trial, {"repeats": [again]})
 
-    def _note(self, trial: optuna.Trial, name: str, value: Any) -> None:
-        """Keep something of a trial that is still ours.
+    def _note(self, trial: optuna.Trial, values: Mapping[str, Any]) -> None:
+        """Keep what is known of a trial that is still ours.
 
         Raises:
             LostError: it is not.
         """
         with self.limit.shield():
             self.study.queue.check(trial, self.orders.name)
-            trial.set_user_attr(name, value)
+            for name, value in values.items():
+                trial.set_user_attr(name, value)
 
     def _mark_reference(self, candidate: Candidate, score: float) -> None:
         cost = count(candidate.graph)
