@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -87,17 +88,16 @@ class Worker:
 
     @classmethod
     def open(cls, orders: Orders) -> Worker:
-        begun = load_study(orders.folder, storage=orders.storage)
-        settings, gauge = begun.settings, begun.gauge()
+        study = load_study(orders.folder, storage=orders.storage)
+        settings, gauge = study.settings, study.gauge()
         judge = make_judge(settings, orders.device)
         space, screen = settings.text.space(), judge.screen
         features = load_features(settings.features, space)
         ladder = settings.protocol.ladder
-        sampler = make_sampler(
+        study.inner.sampler = make_sampler(
             settings.sampler, space, settings.budget, settings.seed, gauge, screen, features, ladder
         )
-        study = load_study(orders.folder, sampler, orders.storage)
-        return cls(study, judge, orders.completed(begun.effort), gauge)
+        return cls(study, judge, orders.completed(study.effort), gauge)
 
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
@@ -164,8 +164,7 @@ class Worker:
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)
         if "fingerprint" not in trial.user_attrs:  # as it is where a candidate goes on
-            for name, value in facts(candidate, self.study.settings.budget, self.gauge).items():
-                self._note(trial, name, value)
+            self._note(trial, facts(candidate, self.study.settings.budget, self.gauge))
         return candidate
 
     def _score(self, trial: optuna.Trial, candidate: Candidate) -> None:
@@ -178,7 +177,7 @@ class Worker:
             is_at_top = job["rung"] == self.rungs.top
             if is_at_top and job["candidate"] in REPEATED:
                 self._repeat(trial, candidate)
-            self._note(trial, "seconds", round(seconds, 2))
+            self._note(trial, {"seconds": round(seconds, 2)})
             values = (score, count(candidate.graph).macs)
             self.study.queue.complete(trial, self.orders.name, values)
             if is_at_top:
@@ -201,13 +200,12 @@ class Worker:
 
         def on_epoch(epoch: int, score: float) -> None:
             curve[epoch - 1 :] = [score]
-            self._note(trial, "curve", curve)
+            self._note(trial, {"curve": curve})
 
         climb = Climb(self.rungs.epochs[rung], self._checkpoint(candidate))
         with self.limit.kept():
             if "free" not in trial.user_attrs:
-                for name, value in self.judge.facts(candidate).items():
-                    self._note(trial, name, value)
+                self._note(trial, self.judge.facts(candidate))
             begun = time.perf_counter()
             score = self.judge.score(candidate, seed, on_epoch, climb)
             return score, time.perf_counter() - begun
@@ -224,19 +222,20 @@ class Worker:
             with self.limit.kept():
                 again = self.judge.score(candidate, seed, _unheard)
         except UnscoredError as error:
-            self._note(trial, "reason", f"scored again with another seed: {error}")
+            self._note(trial, {"reason": f"scored again with another seed: {error}"})
         else:
-            self._note(trial, "repeats", [again])
+            self._note(trial, {"repeats": [again]})
 
-    def _note(self, trial: optuna.Trial, name: str, value: Any) -> None:
-        """Keep something of a trial that is still ours.
+    def _note(self, trial: optuna.Trial, values: Mapping[str, Any]) -> None:
+        """Keep what is known of a trial that is still ours.
 
         Raises:
             LostError: it is not.
         """
         with self.limit.shield():
             self.study.queue.check(trial, self.orders.name)
-            trial.set_user_attr(name, value)
+            for name, value in values.items():
+                trial.set_user_attr(name, value)
 
     def _mark_reference(self, candidate: Candidate, score: float) -> None:
         cost = count(candidate.graph)

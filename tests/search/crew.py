@@ -8,7 +8,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -56,6 +58,9 @@ def endless(candidate, seed):
 '''
 
 
+_DIALECT = "sqlalchemy.dialects.postgresql.psycopg"
+
+
 def settings(function: str = "score") -> Settings:
     from explorer.budget import parse_budget
     from explorer.score import Protocol
@@ -71,6 +76,17 @@ def prepare(folder: Path) -> Path:
     (folder / "tiny.space").write_text(TINY)
     (folder / "mine.py").write_text(MODULE)
     return folder
+
+
+def _warm_up() -> None:
+    """Load and parse once what every command would for itself."""
+    Text("tiny.space", TINY).space()
+    for name in ("optuna.storages._rdb.models", "alembic.command", _DIALECT, "psycopg"):
+        with suppress(ImportError):  # where there is no driver, nothing asks for a database
+            import_module(name)
+
+
+_warm_up()
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -112,9 +112,10 @@ def test_a_training_that_is_interrupted_goes_on_from_its_last_epoch(
 
     before = begun._note
 
-    def interrupted(trial: object, name: str, value: object) -> None:
-        before(trial, name, value)  # type: ignore[arg-type]
-        note(name, value)
+    def interrupted(trial: object, values: Mapping[str, object]) -> None:
+        before(trial, values)  # type: ignore[arg-type]
+        for name, value in values.items():
+            note(name, value)
 
     monkeypatch.setattr(begun, "_note", interrupted)
     with pytest.raises(Leave), begun.study.queue.at_work(begun.orders.name):

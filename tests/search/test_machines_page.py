@@ -16,6 +16,7 @@ from explorer.cli.main import parser
 from explorer.search import load_study
 from tests.conftest import ROOT
 from tests.search.crew import Crew, is_whole, prepare, wait_for
+from tests.search.server import ENCODED, PASSWORD
 
 PAGE = (ROOT / "docs" / "machines.md").read_text("utf-8")
 COMMANDS = [line for line in PAGE.splitlines() if line.startswith("explorer ")]
@@ -59,14 +60,19 @@ def is_begun(study: str, url: str) -> bool:
 
 
 @pytest.mark.slow
-def test_two_hosts(crew: Crew, database: str) -> None:
-    search = crew.start(*words("search", "pair", database))
+def test_two_hosts(crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {"PGPASSFILE": str(crew.folder / "pgpass")}  # and none in the URL
+    Path("pgpass").write_text(f"*:*:*:explorer:{PASSWORD}\n")
+    Path("pgpass").chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", secrets["PGPASSFILE"])
+    database = database.replace(f":{ENCODED}@", "@")
+    search = crew.start(*words("search", "pair", database), variables=secrets)
     wait_for(lambda: is_begun("pair", database))
-    assert crew.start(*words("worker", "pair", database)).end() == 0
+    assert crew.start(*words("worker", "pair", database), variables=secrets).end() == 0
     assert search.end() == 0, search.said
     assert is_whole(load_study(Path("pair"), storage=database).record(), 4)
     for verb in ("report", "score", "export"):
-        done = crew.start(*words(verb, "pair", database))
+        done = crew.start(*words(verb, "pair", database), variables=secrets)
         assert done.end() == 0, done.said
     assert Path("best.py").is_file()
 

@@ -99,9 +99,6 @@ def test_a_search_here_and_a_worker_there(crew: Crew, database: str) -> None:
     assert load_study(STUDY, storage=database).effort == {"trials": 10, "trial_time": 60}
     assert "***@127.0.0.1" in found.command
 
-    for words in (("report", "far"), ("score", "far"), ("export", "far:3", "-o", "net.py")):
-        done = crew.start(*words, "--storage", database)
-        assert done.end() == 0, done.said
     written = [path.read_bytes() for path in crew.folder.rglob("*") if path.is_file()]
     with open_store(STUDY, database)._connect() as connection:  # type: ignore[attr-defined]
         written += [str(row).encode() for row in connection.execute("TABLE study_user_attributes")]
@@ -154,6 +151,18 @@ def test_a_name_that_is_taken_by_another_tool(crew: Crew, database: str) -> None
     assert not exists(STUDY, database)
     with pytest.raises(StudyError, match="is a study of another tool"):
         begin(database)
+
+
+def test_what_the_server_refuses_is_one_line(crew: Crew, database: str) -> None:
+    begin(database)
+    with open_store(STUDY, database)._connect() as connection:  # type: ignore[attr-defined]
+        name = database.rpartition("/")[2]
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    study = load_study(STUDY, storage=database)
+    assert study.record().trials == ()
+    for write in (lambda: study.set_effort(3, None), study.inner.ask):
+        with pytest.raises(StudyError, match=r"^postgresql://explorer@127.*read-only transaction$"):
+            write()
 
 
 def test_a_server_that_is_restarted_is_waited_for(
