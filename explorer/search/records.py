@@ -31,8 +31,8 @@ class Trial:
             decided by their number, before anything is known of them.
         free: training-free scores of what was trained, by name; None where one is not defined.
         rung: to which rung of its training the candidate was taken, from 0.
-        candidate: the candidate's number in the order of proposals, from 0. Where candidates wait
-            at rungs, each may have several trials.
+        candidate: the candidate's number in the order of proposals, from 0; the trial's own unless
+            it is given. Where candidates wait at rungs, each may have several trials.
     """
 
     number: int
@@ -48,7 +48,11 @@ class Trial:
     repeats: tuple[float, ...] = ()
     free: Mapping[str, float | None] = field(default_factory=dict)
     rung: int = 0
-    candidate: int = 0
+    candidate: int = -1
+
+    def __post_init__(self) -> None:
+        if self.candidate < 0:
+            object.__setattr__(self, "candidate", self.number)
 
     @property
     def accuracy(self) -> float:
