@@ -96,7 +96,7 @@ class _Full:
     def facts(self, candidate: Any) -> dict[str, Any]:
         return {}
 
-    def score(self, candidate: Any, seed: int, on_epoch: Any) -> float:
+    def score(self, candidate: Any, seed: int, on_epoch: Any, climb: Any) -> float:
         large = torch.zeros(9)
         self.held = weakref.ref(large)
         try:
