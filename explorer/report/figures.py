@@ -121,7 +121,7 @@ def _is_inside(value: float, axes: Axes) -> bool:
 
 def _dominated(axes: Axes, info: FrontInfo) -> None:
     others = [point for point in info.points if not point.on_front]
-    for waits, colour, name in ((False, PALE, "dominated"), (True, "none", "trained in part")):
+    for waits, colour, name in ((False, PALE, "dominated"), (True, "none", "at a rung")):
         points = [point for point in others if point.waits == waits]
         if points:
             axes.scatter(
