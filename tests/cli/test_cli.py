@@ -204,7 +204,7 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
         (["search", "--device", "abacus"], "--device: 'abacus' cannot be used"),
         (["count", "inception", "--set", "stride1=1e99999999"], "--set: a param is a number"),
         (["count", "googlenet", "--input", "3x" + "9" * 5000 + "x3"], "--input: channels"),
-        (["search", "--sampler", "tpe"], "no sampler is called 'tpe'"),
+        (["search", "--sampler", "annealing"], "no sampler is called 'annealing'"),
         (["report", "nothing"], "there is no study"),
         (["worker", "--study", "nothing"], "there is no study"),
         (["export", "googlenet", "-o", "net.txt"], "ending in .py"),
