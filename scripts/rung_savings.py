@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
 
     Attributes:
         area: under its front.
-        spent: multiply-adds of its training, in units of one image of the unit net.
+        spent: epochs of training, each times the macs of the net.
     """
 
     area: float
