@@ -251,6 +251,13 @@ class Posterior:
         self._whiten = np.linalg.inv(np.linalg.cholesky(kernel.noisy(rows, scales)))
         self._weights = self._whiten.T @ (self._whiten @ targets)
 
+    @property
+    def left_out(self) -> float:
+        """The log density of the targets, each as predicted from all others."""
+        variances = 1 / (self._whiten**2).sum(axis=0)
+        away = self._weights * variances
+        return float(-(np.log(2 * np.pi * variances) + away**2 / variances).sum() / 2)
+
     def predict(self, rows: Array) -> tuple[Array, Array]:
         """Means and standard deviations of the function, without noise, one for each row."""
         chunks = [self._predict(rows[at : at + _CHUNK]) for at in range(0, len(rows), _CHUNK)]

@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from explorer.graph import fingerprint
 from explorer.score.free import DEFAULT
+from explorer.search.blend import Blend, BlendedSurrogate
 from explorer.search.ehvi import Staircase
 from explorer.search.encoding import Rows
 from explorer.search.frame import GOLDEN, BudgetSampler, proposed
@@ -45,9 +46,10 @@ class KnownCostSampler(BudgetSampler):
     fit the budget, random ones and relatives of the front, the one is proposed that is expected to
     enlarge the area under the front most (:mod:`explorer.search.ehvi`).
 
-    Where a function of the user's says features of nets, the process sees those of the whole pool,
-    and is asked from the second trial on. Where training-free scores can be measured, the most
-    promising few are scored, and a second process with these scores as inputs decides among them.
+    Where a function of the user's says features of nets, another process sees those of the whole
+    pool; the two are blended by how well they predict, and are asked from the second trial on.
+    Where training-free scores can be measured, the most promising few are scored, and a further
+    process with these scores as inputs decides among them.
 
     The area is that above what the worst 1 % of random nets are expected to reach; in every fourth
     trial it is all of it, so that the cheap end of the front is looked for as well.
@@ -64,7 +66,11 @@ class KnownCostSampler(BudgetSampler):
             cheaper = tuple(self.within(share) for share in _CHEAPER)
             pool = Pool(self.feasible, self.budget, cheaper, self.seed)
             self._ground = ground = Ground(pool, self.features)
-            self._plain = Surrogate(ground.encoding, features=ground.features)
+            self._model = (
+                BlendedSurrogate(ground.encoding, ground.features)
+                if ground.features
+                else Surrogate(ground.encoding)
+            )
             self._scored = Surrogate(ground.encoding, len(DEFAULT), ground.features)
         return self._ground
 
@@ -95,7 +101,7 @@ class KnownCostSampler(BudgetSampler):
     ) -> Candidate | None:
         """The new net that is expected to enlarge the front most; None where there is none."""
         targets = warped(history.accuracies)
-        belief = self._plain.learn(history.rows.values, targets)
+        belief = self._model.learn(history.rows.values, targets)
         view = self._view(belief, history, is_all=number % _ALL_TURN == 0)
         rows, gains = self._promising(view, history, rng)
         size = 1 if self.screen is None else self.shortlist
@@ -111,7 +117,7 @@ class KnownCostSampler(BudgetSampler):
 
     # ---- what a net is worth
 
-    def _view(self, belief: Belief, history: History, is_all: bool) -> View:
+    def _view(self, belief: Belief | Blend, history: History, is_all: bool) -> View:
         """A belief, and the reference point from which the front is looked at.
 
         Args:

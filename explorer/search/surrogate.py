@@ -200,6 +200,11 @@ class Belief:
         residuals, self._middle, self._spread = surrogate.residuals(rows, targets, scales)
         self._posterior = Posterior(surrogate.kernel, scales, rows, residuals)
 
+    @property
+    def left_out(self) -> float:
+        """The log density of the targets, each as predicted from all others."""
+        return self._posterior.left_out - len(self.targets) * float(np.log(self._spread))
+
     def predict(self, rows: Array) -> tuple[Array, Array]:
         """Means and standard deviations of accuracies without the noise of a training."""
         means, deviations = self._posterior.predict(rows)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.budget import Codes
+from explorer.search.blend import Blend
 from explorer.search.ehvi import Staircase
 from explorer.search.encoding import Rows
 from explorer.search.surrogate import Belief
@@ -21,7 +22,7 @@ _BAND = 20  # of the most promising nets for each on the shortlist
 class View(NamedTuple):
     """What is believed of accuracies, and the point from which the front is looked at."""
 
-    belief: Belief
+    belief: Belief | Blend
     reference: tuple[float, float]
 
     def staircase(self, tried: Rows) -> Staircase:

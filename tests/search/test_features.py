@@ -14,6 +14,7 @@ from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.score import Protocol
 from explorer.search import Settings
+from explorer.search.blend import Blend, BlendedSurrogate
 from explorer.search.encoding import Encoding
 from explorer.search.features import Features, Panel, RankScale, load_features
 from explorer.search.ground import Ground
@@ -21,7 +22,7 @@ from explorer.search.known_cost import KnownCostSampler
 from explorer.search.pool import Pool
 from explorer.search.samplers import make_sampler
 from explorer.search.settings import settings_from_json
-from explorer.search.surrogate import Surrogate, trend_unit
+from explorer.search.surrogate import Surrogate, trend_unit, warped
 from explorer.space import Candidate, Space
 from explorer.space.library import Text, find_text
 from tests.search.conftest import TINY
@@ -177,3 +178,18 @@ def test_features_are_part_of_the_question(space: Space) -> None:
     older = settings_from_json(stored, "here")
     assert older.features == ""
     assert older.differences(settings) == ["features none, not a:c"]
+
+
+def test_features_have_the_share_that_their_predictions_earn(space: Space) -> None:
+    rng = np.random.default_rng(0)
+    known = {"true": 0.0, "false": 0.0}
+    for kind, values in (("true", worth), ("false", lambda candidate: float(rng.random()))):
+        features = Features(space, lambda c, of=values: {"it": of(c)})  # type: ignore[misc]
+        ground = Ground(Pool(Feasible(space), BUDGET, (), 0), features)
+        rows = ground.spread.of(rng.permutation(len(ground.spread))[:14])
+        truth = np.array([worth(ground.bound(codes)) for codes in rows.codes.T])
+        belief = BlendedSurrogate(ground.encoding, 1).learn(rows.values, warped(truth))
+        known[kind] = belief.share if isinstance(belief, Blend) else 1.0
+        means, deviations = belief.believing(rows.values[:2]).predict(ground.spread.values)
+        assert np.isfinite(means).all() and np.all(deviations > 0)
+    assert known["true"] > 0.8 > known["false"]

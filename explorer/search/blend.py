@@ -1,0 +1,85 @@
+"""Features are looked at as far as they predict: a blend of a model with and one without them.
+
+The shares follow from how well each predicts every trial from the others (the leave-one-out
+predictive density of Rasmussen and Williams 2006, section 5.4.2, as in Bayesian stacking). So a
+search with features that mislead becomes one without, where their slopes alone could not undo what
+else follows from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.search.encoding import Encoding
+from explorer.search.surrogate import Belief, Surrogate
+
+Array = npt.NDArray[np.float64]
+
+_TRUST = 0.8  # share of the model with features before any trial
+_FEWEST = 3  # trials before there is anything to compare
+_SURE = 0.01  # smaller shares of the model without are none: one is asked instead of two
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """What two models believe.
+
+    Attributes:
+        featured: of rows with features.
+        plain: of the same without; their columns are the first of the rows.
+        share: of the first.
+    """
+
+    featured: Belief
+    plain: Belief
+    share: float
+
+    def predict(self, rows: Array) -> tuple[Array, Array]:
+        """Means and standard deviations of the blend, as :meth:`Belief.predict` gives them."""
+        first, first_deviation = self.featured.predict(rows)
+        other, other_deviation = self.plain.predict(self._without(rows))
+        means = self.share * first + (1 - self.share) * other
+        squares = self.share * (first_deviation**2 + first**2)
+        squares += (1 - self.share) * (other_deviation**2 + other**2)
+        return means, np.sqrt(np.maximum(squares - means**2, 1e-12))
+
+    def believing(self, rows: Array) -> Blend:
+        """The same, as if nets that are still being trained reached what is expected of them."""
+        plain = self.plain.believing(self._without(rows))
+        return Blend(self.featured.believing(rows), plain, self.share)
+
+    def _without(self, rows: Array) -> Array:
+        return rows[:, : self.plain.surrogate.encoding.costs.stop]
+
+
+class BlendedSurrogate:
+    """Learns with and without features.
+
+    Args:
+        encoding: of the rows.
+        features: how many columns of features follow.
+    """
+
+    def __init__(self, encoding: Encoding, features: int) -> None:
+        self.featured = Surrogate(encoding, features=features)
+        self.plain = Surrogate(encoding)
+
+    def learn(self, rows: Array, targets: Array) -> Belief | Blend:
+        """What is believed after trials, as of :meth:`Surrogate.learn`."""
+        featured = self.featured.learn(rows, targets)
+        if len(targets) < _FEWEST:
+            return featured
+        plain = self.plain.learn(rows[:, : self.plain.encoding.costs.stop], targets)
+        share = _share(featured.left_out - plain.left_out)
+        if share > 1 - _SURE:
+            return featured
+        return Blend(featured, plain, share)
+
+
+def _share(advantage: float) -> float:
+    """The share of a model whose log predictive density is larger by so much."""
+    odds = np.log(_TRUST / (1 - _TRUST)) + advantage
+    return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
