@@ -1,115 +1,25 @@
 """Gaussian-process regression with few hyperparameters, fitted by maximum a posteriori.
 
-The kernel is a sum of terms over blocks of columns (Rasmussen and Williams 2006, chapters 2, 4 and
-5): linear ones, whose functions add up column by column, and Matern ones (nu = 5/2), whose
-functions are smooth in a distance. Each term has an amplitude, each block of a Matern term one
-length scale for all of its columns. So the number of hyperparameters does not grow with the number
-of columns.
+The kernel is a sum of terms over blocks of columns (Rasmussen and Williams 2006, chapter 5). Each
+has an amplitude and at most one length scale for each block, so that the number of hyperparameters
+does not grow with the number of columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from explorer.search.terms import Prior, Term
 
 Array = npt.NDArray[np.float64]
 
 _JITTER = 1e-6  # variance that is added to the diagonal, of standardised targets
 _CHUNK = 256  # rows at a time, so that what is computed of them stays in the cache
 _ITERATIONS = 40  # of the search for the hyperparameters
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """A log-normal prior: of what a hyperparameter's logarithm is normally distributed."""
-
-    median: float
-    spread: float  # standard deviation of the logarithm
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """A term whose functions are sums of one linear function for each column of a block."""
-
-    block: slice
-    amplitude: Prior
-
-    @property
-    def priors(self) -> tuple[Prior, ...]:
-        return (self.amplitude,)
-
-    def parts(self, left: Array, right: Array) -> list[Array]:
-        """What is computed once: the inner products of rows."""
-        return [left[:, self.block] @ right[:, self.block].T]
-
-    def gram(self, parts: Sequence[Array], scales: Array) -> Array:
-        """Covariances of rows."""
-        covariance: Array = scales[0] ** 2 * parts[0]
-        return covariance
-
-    def slopes(self, parts: Sequence[Array], scales: Array) -> list[Array]:
-        """Derivatives of the covariances by the logarithm of each hyperparameter."""
-        return [2 * self.gram(parts, scales)]
-
-    def variances(self, rows: Array, scales: Array) -> Array:
-        """The covariance of each row with itself."""
-        squares: Array = (rows[:, self.block] ** 2).sum(axis=1)
-        variances: Array = squares * scales[0] ** 2
-        return variances
-
-
-@dataclass(frozen=True, slots=True)
-class Matern:
-    """A term whose functions are smooth in the distance over some blocks of columns."""
-
-    blocks: tuple[slice, ...]
-    amplitude: Prior
-    lengths: tuple[Prior, ...]  # one for each block
-
-    @property
-    def priors(self) -> tuple[Prior, ...]:
-        return (self.amplitude, *self.lengths)
-
-    def parts(self, left: Array, right: Array) -> list[Array]:
-        """What is computed once: squared distances, block by block."""
-        return [_squared_distances(left[:, block], right[:, block]) for block in self.blocks]
-
-    def _root(self, parts: Sequence[Array], scales: Array) -> Array:
-        squares = sum(part / scale**2 for part, scale in zip(parts, scales[1:], strict=True))
-        root: Array = np.sqrt(5 * squares)
-        return root
-
-    def gram(self, parts: Sequence[Array], scales: Array) -> Array:
-        """Covariances of rows."""
-        root = self._root(parts, scales)
-        covariance: Array = scales[0] ** 2 * (1 + root + root**2 / 3) * np.exp(-root)
-        return covariance
-
-    def slopes(self, parts: Sequence[Array], scales: Array) -> list[Array]:
-        """Derivatives of the covariances by the logarithm of each hyperparameter."""
-        root = self._root(parts, scales)
-        decay = scales[0] ** 2 * np.exp(-root)
-        common = 5 / 3 * (1 + root) * decay
-        by_length = [
-            common * part / scale**2 for part, scale in zip(parts, scales[1:], strict=True)
-        ]
-        return [2 * (1 + root + root**2 / 3) * decay, *by_length]
-
-    def variances(self, rows: Array, scales: Array) -> Array:
-        """The covariance of each row with itself."""
-        return np.full(len(rows), scales[0] ** 2)
-
-
-Term = Linear | Matern
-
-
-def _squared_distances(left: Array, right: Array) -> Array:
-    squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1) - 2 * left @ right.T
-    positive: Array = np.maximum(squares, 0)
-    return positive
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Ground:
         self.typical = self.rows(pool.typical)
         self.cheap = spread.of(np.argsort(spread.macs, kind="stable")[:_CHEAP])
         self._bounds: dict[bytes, Candidate] = {}
+        self._codes: dict[tuple[tuple[str, Any], ...], Codes] = {}
 
     @property
     def features(self) -> int:
@@ -67,11 +68,16 @@ class Ground:
         return rows if self._panel is None else _with(rows, self._panel.guessed(rows.values))
 
     def assigned(self, assignments: Sequence[Mapping[str, Any]]) -> Rows:
-        """The same of assignments as trials have them."""
+        """The same of assignments as trials have them; each is encoded once."""
         if not assignments:
             return self.spread.of(np.zeros(0, int))
-        choices = self.space.choices
-        return self.rows(encode(self.space, [complete(choices, given) for given in assignments]))
+        marks = [tuple(given.items()) for given in assignments]
+        new = [i for i, mark in enumerate(marks) if mark not in self._codes]
+        if new:
+            full = [complete(self.space.choices, assignments[i]) for i in new]
+            encoded = encode(self.space, full)
+            self._codes.update((marks[i], encoded[:, n]) for n, i in enumerate(new))
+        return self.rows(np.stack([self._codes[mark] for mark in marks], axis=1))
 
     def bound(self, codes: Codes) -> Candidate:
         """The net of an assignment; what was met is kept, since others look at it again."""

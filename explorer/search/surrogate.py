@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.search.encoding import Encoding
-from explorer.search.gp import Kernel, Linear, Matern, Posterior, Prior, Term
+from explorer.search.gp import Kernel, Posterior
 from explorer.search.scores import normal_ranks
+from explorer.search.terms import Linear, Matern, Prior, Term
 
 Array = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.score import Protocol
 from explorer.search import Settings
-from explorer.search.blend import Blend, BlendedSurrogate
+from explorer.search.blend import Blend, BlendedSurrogate, _share
 from explorer.search.encoding import Encoding
 from explorer.search.features import Features, Panel, RankScale, load_features
 from explorer.search.ground import Ground
@@ -192,4 +192,6 @@ def test_features_have_the_share_that_their_predictions_earn(space: Space) -> No
         known[kind] = belief.share if isinstance(belief, Blend) else 1.0
         means, deviations = belief.believing(rows.values[:2]).predict(ground.spread.values)
         assert np.isfinite(means).all() and np.all(deviations > 0)
-    assert known["true"] > 0.8 > known["false"]
+    assert known["true"] > known["false"]
+    assert _share(0.0) == pytest.approx(0.8)
+    assert _share(-10.0) < 0.001 < 0.999 < _share(10.0)
