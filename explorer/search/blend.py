@@ -20,7 +20,7 @@ Array = npt.NDArray[np.float64]
 
 _TRUST = 0.8  # share of the model with features before any trial
 _FEWEST = 3  # trials before there is anything to compare
-_SURE = 0.01  # smaller shares of the model without are none: one is asked instead of two
+_SURE = 0.05  # smaller shares are none: one model is asked instead of two
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Blend:
     Attributes:
         featured: of rows with features.
         plain: of the same without; their columns are the first of the rows.
-        share: of the first.
+        share: of the first. At 0 or 1 the other is not asked.
     """
 
     featured: Belief
@@ -39,6 +39,10 @@ class Blend:
 
     def predict(self, rows: Array) -> tuple[Array, Array]:
         """Means and standard deviations of the blend, as :meth:`Belief.predict` gives them."""
+        if self.share == 1:
+            return self.featured.predict(rows)
+        if self.share == 0:
+            return self.plain.predict(self._without(rows))
         first, first_deviation = self.featured.predict(rows)
         other, other_deviation = self.plain.predict(self._without(rows))
         means = self.share * first + (1 - self.share) * other
@@ -48,8 +52,9 @@ class Blend:
 
     def believing(self, rows: Array) -> Blend:
         """The same, as if nets that are still being trained reached what is expected of them."""
-        plain = self.plain.believing(self._without(rows))
-        return Blend(self.featured.believing(rows), plain, self.share)
+        plain = self.plain if self.share == 1 else self.plain.believing(self._without(rows))
+        featured = self.featured if self.share == 0 else self.featured.believing(rows)
+        return Blend(featured, plain, self.share)
 
     def _without(self, rows: Array) -> Array:
         return rows[:, : self.plain.surrogate.encoding.costs.stop]
@@ -73,13 +78,11 @@ class BlendedSurrogate:
         if len(targets) < _FEWEST:
             return featured
         plain = self.plain.learn(rows[:, : self.plain.encoding.costs.stop], targets)
-        share = _share(featured.left_out - plain.left_out)
-        if share > 1 - _SURE:
-            return featured
-        return Blend(featured, plain, share)
+        return Blend(featured, plain, _share(featured.left_out - plain.left_out))
 
 
 def _share(advantage: float) -> float:
     """The share of a model whose log predictive density is larger by so much."""
     odds = np.log(_TRUST / (1 - _TRUST)) + advantage
-    return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
+    share = float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
+    return share if _SURE <= share <= 1 - _SURE else round(share)

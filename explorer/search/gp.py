@@ -18,7 +18,7 @@ from explorer.search.terms import Prior, Term
 Array = npt.NDArray[np.float64]
 
 _JITTER = 1e-6  # variance that is added to the diagonal, of standardised targets
-_CHUNK = 256  # rows at a time, so that what is computed of them stays in the cache
+_CHUNK = 64  # rows at a time, so that what is computed of them stays in the cache
 _ITERATIONS = 40  # of the search for the hyperparameters
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -14,10 +15,9 @@ from explorer.score.free import DEFAULT
 from explorer.search.blend import Blend, BlendedSurrogate
 from explorer.search.ehvi import Staircase
 from explorer.search.encoding import Rows
-from explorer.search.frame import GOLDEN, BudgetSampler, proposed
-from explorer.search.ground import Ground
+from explorer.search.frame import GOLDEN, proposed
+from explorer.search.grounded import GroundedSampler
 from explorer.search.history import History, read_history
-from explorer.search.pool import Pool
 from explorer.search.scores import normal_scores
 from explorer.search.screen import FreeValues
 from explorer.search.surrogate import Belief, Surrogate, warped
@@ -28,10 +28,9 @@ Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int_]
 
 _BEGIN = 5  # trials before the model is asked, where there are no features
-_CHEAPER = (0.75, 0.5, 0.25)  # of the way from the cheapest net to the budget
 _FRESH, _MUTANTS, _CHILDREN = 256, 512, 256
 _ROUNDS, _BEST, _NEIGHBOURS = 3, 8, 32  # of the local search
-_MEASURED = 32  # nets from outside the pool whose features are measured for one trial
+_MEASURED = 16  # nets from outside the pool whose features are measured for one trial
 _SHORTLIST = 16  # nets whose scores are measured before one of them is trained
 _BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
@@ -39,7 +38,7 @@ _WORST = 0.01  # of random nets: what they reach is the front's reference accura
 _ALL_TURN = 4  # ... but for every so many trials, in which the worst net's is
 
 
-class KnownCostSampler(BudgetSampler):
+class KnownCostSampler(GroundedSampler):
     """Bayesian optimisation of the front of accuracy and macs, with macs known exactly.
 
     A Gaussian process is fitted to the accuracies of the trials. Of thousands of assignments that
@@ -55,26 +54,20 @@ class KnownCostSampler(BudgetSampler):
     trial it is all of it, so that the cheap end of the front is looked for as well.
     """
 
-    uses_features = True
     shortlist = _SHORTLIST
 
-    # ---- what is set up once
+    @cached_property
+    def model(self) -> Surrogate | BlendedSurrogate:
+        """What learns from all trials."""
+        ground = self.ground
+        if ground.features:
+            return BlendedSurrogate(ground.encoding, ground.features)
+        return Surrogate(ground.encoding)
 
-    @property
-    def ground(self) -> Ground:
-        if self._ground is None:
-            cheaper = tuple(self.within(share) for share in _CHEAPER)
-            pool = Pool(self.feasible, self.budget, cheaper, self.seed)
-            self._ground = ground = Ground(pool, self.features)
-            self._model = (
-                BlendedSurrogate(ground.encoding, ground.features)
-                if ground.features
-                else Surrogate(ground.encoding)
-            )
-            self._scored = Surrogate(ground.encoding, len(DEFAULT), ground.features)
-        return self._ground
-
-    _ground: Ground | None = None
+    @cached_property
+    def scored(self) -> Surrogate:
+        """What learns from the trials that have training-free scores."""
+        return Surrogate(self.ground.encoding, len(DEFAULT), self.ground.features)
 
     # ---- proposing
 
@@ -101,7 +94,7 @@ class KnownCostSampler(BudgetSampler):
     ) -> Candidate | None:
         """The new net that is expected to enlarge the front most; None where there is none."""
         targets = warped(history.accuracies)
-        belief = self._model.learn(history.rows.values, targets)
+        belief = self.model.learn(history.rows.values, targets)
         view = self._view(belief, history, is_all=number % _ALL_TURN == 0)
         rows, gains = self._promising(view, history, rng)
         size = 1 if self.screen is None else self.shortlist
@@ -200,7 +193,7 @@ class KnownCostSampler(BudgetSampler):
         columns = normal_scores([history.free[i] for i in scored] + free, DEFAULT)
         seen = np.concatenate([history.rows.values[scored], columns[: len(scored)]], axis=1)
         asked = np.concatenate([rows.values, columns[len(scored) :]], axis=1)
-        belief = self._scored.learn(seen, targets[scored])
+        belief = self.scored.learn(seen, targets[scored])
         reached, _ = view.belief.predict(tried.values)
         reached[scored], _ = belief.predict(seen)
         stairs = Staircase.of(reached, tried.macs, view.reference)

@@ -6,31 +6,19 @@ import numpy as np
 from optuna.trial import FrozenTrial
 
 from explorer.graph import fingerprint
-from explorer.search.frame import ATTEMPTS, GOLDEN, BudgetSampler, proposed
-from explorer.search.ground import Ground
-from explorer.search.pool import Pool
+from explorer.search.frame import ATTEMPTS, GOLDEN, proposed
+from explorer.search.grounded import GroundedSampler
 from explorer.space import Candidate
 
-_CHEAPER = (0.75, 0.5, 0.25)  # of the way from the cheapest net to the budget
 
-
-class ScreeningSampler(BudgetSampler):
+class ScreeningSampler(GroundedSampler):
     """For costs spread evenly, the new net whose features have the best mean rank.
 
     Of the nets of a pool that cost at most so much. Trial 0 is the space's default, as everywhere.
     What a model gains over it is what learning is worth.
     """
 
-    uses_features = needs_features = True
-    _ground: Ground | None = None
-
-    @property
-    def ground(self) -> Ground:
-        if self._ground is None:
-            cheaper = tuple(self.within(share) for share in _CHEAPER)
-            pool = Pool(self.feasible, self.budget, cheaper, self.seed)
-            self._ground = Ground(pool, self.features)
-        return self._ground
+    needs_features = True
 
     def candidate(self, number: int, trials: list[FrozenTrial]) -> Candidate:
         """A candidate for trial ``number`` that fits the budget and was not tried before.
