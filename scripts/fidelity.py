@@ -72,6 +72,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "quarter, no smoothing": changed(QUARTER, smoothing=0.0),
     "quarter, batches of 64": changed(QUARTER, batch=64),
     "quarter, rate 0.05": changed(QUARTER, rate=0.05),
+    "quarter, rate 0.02": changed(QUARTER, rate=0.02),
     "quarter, averaged": changed(QUARTER, average=0.98),
     "quarter, stem at 32": replace(QUARTER, params={"stride1": 1, "stride2": 1, "drop": 0}),
 }
