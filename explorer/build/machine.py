@@ -24,10 +24,11 @@ _GROWN = 32 * 2**20  # what the first threshold grows to by itself; the second i
 def setting(device: torch.device, threads: int, batch: int) -> Setting:
     """What a measurement is made on."""
     version = torch.__version__.partition("+")[0]
-    return Setting(device.type, _hardware(device), threads, batch, "float32", version)
+    return Setting(device.type, hardware(device), threads, batch, "float32", version)
 
 
-def _hardware(device: torch.device) -> str:
+def hardware(device: torch.device) -> str:
+    """What the device is called, or the processor."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     try:

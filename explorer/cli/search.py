@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli import scoring
+from explorer.cli.crew import add_crew_options, manned, wanted_workers
 from explorer.cli.options import (
     add_storage_option,
     command_line,
-    from_zero,
     make_folder,
     positive,
     read_seconds,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from explorer.cost.latency import Predictor
-    from explorer.search import Effort, Settings, Study, StudyRecipe, Supervisor
+    from explorer.search import Effort, Settings, Study, StudyRecipe
 
 INTERRUPTED = 130  # the exit code that shells give to Ctrl-C
 
@@ -64,8 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
     limit = "fail a candidate that takes longer: 90s, 10m (default: the recipe's, or none)"
     add("--trial-time", metavar="T", help=limit)
-    workers = "processes that train (default: the recipe's); 0 leaves all to 'explorer worker'"
-    add("--workers", type=from_zero, metavar="N", help=workers)
+    add_crew_options(parser)
     add_storage_option(parser)
     add("--seed", type=int, metavar="N", help="of the search and of every training")
     add("--sampler", metavar="S", help="known_cost, evolution, random, tpe, ... (docs/search.md)")
@@ -77,21 +76,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     _refuse_at_once(arguments)
     from explorer.cli.tables import console
-    from explorer.search import Supervisor
 
     recipe = _recipe(arguments)
-    effort = _effort(arguments, recipe)
+    workers = wanted_workers(arguments, recipe)
+    effort = _effort(arguments, recipe, workers)
     study = _open(arguments, recipe)
     out = console()
-    _introduce(study, effort, out)
-    if not _watch(Supervisor(study, effort), effort, out):
+    _introduce(study, out)
+    # A shell that starts us in the background lets us ignore Ctrl-C; whoever sends it means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        _watch(study, effort if workers is not None else manned(effort, study, out), out)
+    except KeyboardInterrupt:
         going_on = f"stopped; nothing is lost, and this goes on: {command_line()}"
         out.print(going_on, soft_wrap=True, markup=False)
         return INTERRUPTED
     return _finish(study, out)
 
 
-def _introduce(study: Study, effort: Effort, out: Console) -> None:
+def _introduce(study: Study, out: Console) -> None:
     """What is about to happen, in a few lines: the question, both costs, what is there already."""
     from explorer.cost import count
     from explorer.space import bind
@@ -112,18 +115,13 @@ def _introduce(study: Study, effort: Effort, out: Console) -> None:
         out.print(line, soft_wrap=True, markup=False)
 
 
-def _watch(supervisor: Supervisor, effort: Effort, out: Console) -> bool:
-    """Run to the end; False when Ctrl-C came first."""
+def _watch(study: Study, effort: Effort, out: Console) -> None:
+    """Run to the end, which may be Ctrl-C."""
     from explorer.cli.live import watch
+    from explorer.search import Supervisor
 
-    # A shell that starts us in the background lets us ignore Ctrl-C; whoever sends it means it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with closing(supervisor.run()) as states:
-            watch(states, effort, out)
-    except KeyboardInterrupt:
-        return False
-    return True
+    with closing(Supervisor(study, effort).run()) as states:
+        watch(states, effort, out)
 
 
 def _finish(study: Study, out: Console) -> int:
@@ -202,18 +200,27 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
     )
 
 
-def _effort(arguments: argparse.Namespace, recipe: StudyRecipe) -> Effort:
+def _effort(arguments: argparse.Namespace, recipe: StudyRecipe, workers: int | None) -> Effort:
+    """How much to spend; on how many workers is open where that is to be measured."""
     from explorer.search import Effort
+    from explorer.search.crew import devices_of
 
     seconds = None if arguments.time is None else read_seconds(arguments.time)
     # With a time and no number of trials, the time alone decides.
     endless = seconds is not None and arguments.trials is None
     trials = 10**6 if endless else arguments.trials or recipe.trials
-    workers = recipe.workers if arguments.workers is None else arguments.workers
     limit = recipe.trial_time
     if arguments.trial_time is not None:
         limit = read_seconds(arguments.trial_time, "--trial-time")
-    return Effort(trials, workers, seconds, arguments.device, limit)
+    return Effort(
+        trials,
+        1 if workers is None else workers,
+        seconds,
+        arguments.device,
+        limit,
+        arguments.threads or 1,
+        () if recipe.score else devices_of(arguments.device),
+    )
 
 
 def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:

@@ -23,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--trial-time", metavar="T", help=limit)
     add("--until", type=float, default=float("inf"), help=argparse.SUPPRESS)
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
+    threads = "of a CPU, to train with (default: 1)"
+    add("--threads", type=positive, default=1, metavar="N", help=threads)
     add("--name", help=argparse.SUPPRESS)
     add("--reference", action="store_true", help=argparse.SUPPRESS)
     add("--supervised", action="store_true", help=argparse.SUPPRESS)
@@ -47,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             supervised=arguments.supervised,
             storage=arguments.storage,
             trial_time=trial_time,
+            threads=arguments.threads,
             **given,
         )
     )

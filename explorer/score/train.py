@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -95,6 +95,13 @@ class Run:
         return Training(tuple(self.curve), self.seconds, self.seen)
 
     def _epoch(self) -> None:
+        for last in self.steps():
+            loss = last
+        if not torch.isfinite(loss):
+            raise DivergedError(f"the loss became {loss.item()} in epoch {self.epochs + 1}")
+
+    def steps(self) -> Iterator[Tensor]:
+        """One pass over the images, a step at a time; yields the loss of each."""
         self.net.train()
         parameters = list(self.net.parameters())
         for images, labels in self.feed.epoch(self.recipe, self._order):
@@ -108,8 +115,7 @@ class Run:
             if self._average is not None:
                 self._average.update_parameters(self.net)
             self.seen += len(labels)
-        if not torch.isfinite(loss):
-            raise DivergedError(f"the loss became {loss.item()} in epoch {self.epochs + 1}")
+            yield loss.detach()
 
     def state(self) -> dict[str, Any]:
         """Everything that the rest of the run depends on: tensors, numbers and text alone."""

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from explorer.search.crew import Crew, pick_crew
     from explorer.search.opening import create_study, exists, is_there, load_study, study_folder
     from explorer.search.orders import Orders
     from explorer.search.recipes import find_recipe
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.search.worker import work
 
 __all__ = [
+    "Crew",
     "Effort",
     "Objective",
     "Orders",
@@ -36,12 +38,14 @@ __all__ = [
     "is_there",
     "load_study",
     "origin",
+    "pick_crew",
     "read_recipe",
     "study_folder",
     "work",
 ]
 
 _HOMES = {
+    "crew": ("Crew", "pick_crew"),
     "opening": ("create_study", "exists", "is_there", "load_study", "study_folder"),
     "orders": ("Orders",),
     "recipes": ("find_recipe",),

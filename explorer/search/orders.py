@@ -29,6 +29,7 @@ class Orders:
         supervised: leave when standard input closes, that is, when whoever started it is gone.
         storage: the URL of the study's database; none for the journal in its folder.
         trial_time: seconds that a trial may take; None for what the last search wanted.
+        threads: of a CPU, to train with.
         name: what others know it by; nobody may have had it before.
     """
 
@@ -40,6 +41,7 @@ class Orders:
     supervised: bool = False
     storage: str | None = field(default=None, repr=False)
     trial_time: float | None = None
+    threads: int = 1
     name: str = field(default_factory=worker_name)
 
     def completed(self, wanted: Mapping[str, Any]) -> Orders:

@@ -12,8 +12,9 @@ from explorer.units import parse_seconds
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
-_OPTIONAL = {"question", "protocol", "score", "features", "trial_time"}
-_KEYS = {"space", "budget", "sampler", "seed", "trials", "workers", *_OPTIONAL}
+_OPTIONAL = {"question", "protocol", "score", "features", "trial_time", "workers"}
+_KEYS = {"space", "budget", "sampler", "seed", "trials", *_OPTIONAL}
+AUTO = "auto"  # in the place of a number of workers: as many as a rehearsal finds best
 
 
 def find_recipe(name: str) -> Path | None:
@@ -47,13 +48,23 @@ def recipe_values(path: Path) -> dict[str, Any]:
             f"{path}: 'score' and 'protocol' exclude each other: a function of your own trains no "
             "proxy"
         )
-    for name in ("seed", "trials", "workers"):
-        value = values[name]
-        if not isinstance(value, int) or value < (name != "seed"):
-            raise ExplorerError(f"{path}: '{name}' is a positive whole number, got {value!r}")
+    for name in ("seed", "trials"):
+        if not _is_count(values[name], least=int(name != "seed")):
+            raise ExplorerError(
+                f"{path}: '{name}' is a positive whole number, got {values[name]!r}"
+            )
+    workers = values.setdefault("workers", AUTO)
+    if workers != AUTO and not _is_count(workers, least=1):
+        raise ExplorerError(
+            f"{path}: 'workers' is a positive whole number, or \"{AUTO}\"; got {workers!r}"
+        )
     if "trial_time" in values:
         values["trial_time"] = _seconds(path, values["trial_time"])
     return values
+
+
+def _is_count(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _seconds(path: Path, value: object) -> float:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from explorer.budget import Budget, budget_from_json, parse_budget
 from explorer.errors import StudyError
 from explorer.score import Protocol, protocol_from_json, protocol_to_json
-from explorer.search.recipes import recipe_values
+from explorer.search.recipes import AUTO, recipe_values
 from explorer.space.library import Text
 
 FORMAT = 1  # of the stored settings and trial attributes
@@ -168,7 +168,11 @@ def hash_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StudyRecipe:
-    """A question in a file: the settings of a study, and how much to spend on it."""
+    """A question in a file: the settings of a study, and how much to spend on it.
+
+    Attributes:
+        workers: None for as many as a rehearsal finds best.
+    """
 
     space: str
     budget: Budget
@@ -176,7 +180,7 @@ class StudyRecipe:
     sampler: str
     seed: int
     trials: int
-    workers: int
+    workers: int | None
     score: str = ""
     trial_time: float | None = None
     features: str = ""
@@ -194,7 +198,9 @@ def read_recipe(path: Path) -> StudyRecipe:
         parse_budget(str(values["budget"])),
         protocol_from_json(values.get("protocol", {}), str(path)),
         str(values["sampler"]),
-        **{name: values[name] for name in ("seed", "trials", "workers")},
+        seed=values["seed"],
+        trials=values["trials"],
+        workers=None if values["workers"] == AUTO else values["workers"],
         score=str(values.get("score", "")),
         trial_time=values.get("trial_time"),
         features=str(values.get("features", "")),

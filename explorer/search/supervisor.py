@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from explorer.budget import costs_of
 from explorer.errors import StudyError
+from explorer.search.crew.devices import VISIBLE
 from explorer.search.orders import worker_name
 from explorer.search.queue import DIED
 from explorer.search.records import StudyRecord, Trial
@@ -27,7 +29,6 @@ from explorer.space import bind
 _POLL = 0.5  # seconds between looks at the study
 _LOOK = 5.0  # seconds between looks for trials of the dead, which workers look for as well
 _GRACE = 15.0  # seconds that a worker has to leave in order
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _MAX_DEATHS = 5  # in a row without a scored trial between: something is wrong with the machine
 
 
@@ -38,6 +39,9 @@ class Effort:
     Attributes:
         workers: 0 starts none, and waits for the trials of others'.
         trial_time: seconds after which a trial fails.
+        threads: of a CPU, for each worker.
+        devices: what workers are spread over, each a value of CUDA_VISIBLE_DEVICES; where there are
+            none, all workers see what this process sees.
     """
 
     trials: int
@@ -45,6 +49,8 @@ class Effort:
     seconds: float | None = None
     device: str = "auto"
     trial_time: float | None = None
+    threads: int = 1
+    devices: tuple[str, ...] = ()
 
 
 @dataclass
@@ -59,6 +65,7 @@ class Supervisor:
     effort: Effort
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     deaths: int = 0
+    _places: dict[str, str] = field(default_factory=dict)
     _until: float = float("inf")
     _handles: tuple[int, ...] = ()
     _log: Path = Path()
@@ -104,9 +111,9 @@ class Supervisor:
             self.study.folder.mkdir(parents=True, exist_ok=True)
         self._log = self.study.folder / "workers.log"
         record = self.study.record()
-        missing = self.effort.trials - record.candidates + _unfinished(record)
         needs_reference = self._needs_reference(record)
-        for index in range(min(self.effort.workers, max(missing, int(needs_reference)))):
+        wanted = max(missing(record, self.effort.trials), int(needs_reference))
+        for index in range(min(self.effort.workers, wanted)):
             self._start(reference=needs_reference and index == 0)
 
     def _is_at_work(self) -> bool:
@@ -137,6 +144,7 @@ class Supervisor:
         command = [sys.executable, "-m", "explorer", "worker", "--study", str(self.study.folder)]
         command += ["--trials", str(self.effort.trials), "--device", self.effort.device]
         command += ["--supervised", "--until", str(self._until), "--name", name]
+        command += ["--threads", str(self.effort.threads)]
         if self.effort.trial_time is not None:
             command += ["--trial-time", str(self.effort.trial_time)]
         command += [*self.study.store.options, *(["--reference"] if reference else [])]
@@ -150,9 +158,19 @@ class Supervisor:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=self._handles,
-                env={**os.environ, **_ONE_THREAD, **self.study.store.environment},
+                env={**os.environ, **self._settle(name), **self.study.store.environment},
             )
         self.processes[name] = process
+
+    def _settle(self, name: str) -> dict[str, str]:
+        """Variables that give a worker its threads, and the device that the fewest others have."""
+        threads = str(self.effort.threads)
+        variables = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+        if self.effort.devices:
+            taken = Counter(self._places.get(other) for other in self._living())
+            self._places[name] = min(self.effort.devices, key=lambda device: taken[device])
+            variables[VISIBLE] = self._places[name]
+        return variables
 
     def _living(self) -> frozenset[str]:
         return frozenset(name for name, each in self.processes.items() if each.poll() is None)
@@ -210,5 +228,7 @@ def _is_finished(trial: Trial) -> bool:
     return trial.state in ("complete", "failed") and trial.reason != DIED
 
 
-def _unfinished(record: StudyRecord) -> int:
-    return sum(trial.state in ("running", "waiting") for trial in record.trials)
+def missing(record: StudyRecord, trials: int) -> int:
+    """How many candidates are not scored yet, of so many in all."""
+    unfinished = sum(trial.state in ("running", "waiting") for trial in record.trials)
+    return trials - record.candidates + unfinished

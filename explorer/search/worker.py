@@ -50,7 +50,7 @@ def work(orders: Orders) -> None:
     if orders.supervised:
         _leave_with_parent()
     signal.signal(signal.SIGTERM, _stop)
-    prepare_process()
+    prepare_process(orders.threads)
     try:
         worker = Worker.open(orders)
         with worker.study.queue.at_work(orders.name):

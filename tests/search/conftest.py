@@ -67,7 +67,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write_recipe(
-    folder: Path, name: str, trials: int = 6, workers: int = 2, sampler: str = "evolution"
+    folder: Path, name: str, trials: int = 6, workers: int | str = 2, sampler: str = "evolution"
 ) -> None:
     text = RECIPE.format(trials=trials, workers=workers, sampler=sampler)
     (folder / "studies" / f"{name}.toml").write_text(text)

@@ -1,0 +1,96 @@
+"""Which crew a study gets on this machine, and why."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+from explorer.build.machine import hardware
+from explorer.cost.latency import Predictor
+from explorer.score import pick_device, protocol_to_json
+from explorer.search.crew import kept
+from explorer.search.crew.crews import Crew, choose, in_words, room
+from explorer.search.crew.devices import devices_of
+from explorer.search.crew.machine import available_memory, usable_cores
+from explorer.search.crew.rehearsal import Progress, RehearsalError, rehearse
+from explorer.search.settings import Settings, hash_text
+
+CALM = 0.1  # of a worker's time: who waits longer for a core shares the machine with others
+_FUNCTION = Crew(2)  # where nothing can be measured: what a function does may use all of a machine
+
+
+class Pick(NamedTuple):
+    """A crew, and what decided it, in a line that begins with it."""
+
+    crew: Crew
+    line: str
+
+
+def pick_crew(
+    settings: Settings,
+    predictor: Predictor | None,
+    device: str,
+    most: int,
+    on_progress: Progress = lambda done, of: None,
+) -> Pick:
+    """The crew that trains the most images a second, as measured now or before.
+
+    Args:
+        settings: of the study.
+        predictor: of latency, when the budget bounds it.
+        device: as for :func:`explorer.score.pick_device`.
+        most: workers that there is work for.
+        on_progress: told how many crews are measured, and how many there are.
+
+    Raises:
+        ExplorerError: there is no such device.
+    """
+    if settings.score:
+        return _said(_FUNCTION, "what your function takes is not known; --workers says otherwise")
+    chosen = pick_device(device)
+    if chosen.type == "cuda":
+        count = len(devices_of(device)) or 1
+        return _said(Crew(min(count, most)), f"CUDA devices: {count}, one for each worker")
+    if chosen.type != "cpu":
+        return _said(Crew(1), f"the device is {chosen.type}")
+    cores = usable_cores()
+    if cores == 1:
+        return _said(Crew(1), "one core may be used")
+    return _measured(settings, predictor, cores, most, on_progress)
+
+
+def _measured(
+    settings: Settings, predictor: Predictor | None, cores: int, most: int, on_progress: Progress
+) -> Pick:
+    facts, most = _facts(settings, cores), min(cores, most)
+    found, note = kept.read(facts), ", as measured before"
+    if found is None or found.most < most:
+        try:
+            found, note = rehearse(settings, predictor, cores, most, on_progress), ""
+        except RehearsalError as error:
+            return _said(Crew(1, cores), f"nothing could be measured ({error})")
+        if found.busy < CALM:
+            kept.write(facts, found)
+        else:
+            note = "; others were at work here, so the next search measures again"
+    rates = found.within(min(most, room(available_memory(), found.peak)))
+    crew = choose(rates)
+    return Pick(crew, in_words(rates, crew) + note)
+
+
+def _facts(settings: Settings, cores: int) -> dict[str, object]:
+    """Everything that a rehearsal depends on, but for the seed, which hardly matters to its net."""
+    return {
+        "machine": hardware(torch.device("cpu")),
+        "cores": cores,
+        "torch": str(torch.__version__),
+        "space": hash_text(settings.text.content),
+        "budget": str(settings.budget),
+        "data": settings.data_fingerprint,
+        "protocol": protocol_to_json(settings.protocol),
+    }
+
+
+def _said(crew: Crew, why: str) -> Pick:
+    return Pick(crew, f"{crew}: {why}")

@@ -1,0 +1,186 @@
+"""A rehearsal: crews train a study's first net for two seconds each, and their images are counted.
+
+The protocol, the data and the net are the study's own, and so is what trains. Workers are processes
+that stay for all crews they are part of, so torch is loaded once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from tempfile import TemporaryFile
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from explorer.budget import Feasible
+from explorer.cost.latency import Predictor
+from explorer.search.crew.crews import Crew, Rehearsal, possible, room
+from explorer.search.crew.machine import available_memory, peak_memory
+from explorer.search.settings import Settings
+
+_WARM_UP, _MEASURED = 0.5, 1.5  # seconds: until all of a crew are at work, and then
+_LOADED = 180.0  # seconds that a worker may take to load torch and the data
+_STEP = 60.0  # seconds that a step may take; a net so slow is not rehearsed
+
+Progress = Callable[[int, int], None]
+
+
+class RehearsalError(Exception):
+    """Nothing could be measured; the message says why, in one line."""
+
+
+def rehearse(
+    settings: Settings,
+    predictor: Predictor | None,
+    cores: int,
+    most: int,
+    on_progress: Progress = lambda done, of: None,
+) -> Rehearsal:
+    """Measure the crews that may be best for a study on this machine.
+
+    The first worker by itself also says how many of them fit into memory.
+
+    Args:
+        settings: of the study, which trains proxies.
+        predictor: of latency, when the budget bounds it.
+        cores: that may be used.
+        most: workers that there is work for.
+        on_progress: told how many crews are measured, and how many there are.
+
+    Raises:
+        RehearsalError: a worker ended, or took too long.
+    """
+    memory = available_memory()
+    with _Members() as members:
+        # Two at once, which load torch side by side; this process has loaded as much as they will.
+        members.start(min(2, cores, most, room(memory, peak_memory())))
+        task = {"settings": settings.to_json(), "assignment": _first(settings, predictor)}
+        members.tell_all(task)
+        alone = members.play(Crew(1))
+        crews = possible(cores, min(most, room(memory, alone.peak)))
+        on_progress(1, len(crews))
+        members.start(crews[-1].workers - len(members))
+        members.tell_all(task)
+        found = [alone]
+        for crew in crews[1:]:
+            found.append(members.play(crew))
+            on_progress(len(found), len(crews))
+    return Rehearsal(
+        {each.crew: each.rate for each in found},
+        max(each.peak for each in found),
+        most,
+        max(each.busy for each in found),
+    )
+
+
+def _first(settings: Settings, predictor: Predictor | None) -> dict[str, int | str]:
+    """The assignment of a search's first trial: the space's defaults, brought into the budget."""
+    feasible = Feasible(settings.text.space(), predictor)
+    rng = np.random.default_rng([settings.seed, 0])
+    candidate = feasible.candidate(settings.budget, rng, start={})
+    return {} if candidate is None else candidate.written()
+
+
+class _Played(NamedTuple):
+    """What one crew reached: see :class:`Rehearsal`."""
+
+    crew: Crew
+    rate: float
+    peak: int
+    busy: float
+
+
+class _Members:
+    """The processes of a rehearsal; none of them outlives the block."""
+
+    def __init__(self) -> None:
+        self._all: list[subprocess.Popen[bytes]] = []
+        self._told = 0
+        self._errors = TemporaryFile()  # noqa: SIM115 - closed with the block
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._all:
+            process.kill()  # they hold nothing that could be lost
+        for process in self._all:
+            with process:
+                process.wait()
+        self._errors.close()
+
+    def start(self, count: int) -> None:
+        """Start so many more; they load what they need."""
+        for _ in range(count):
+            self._all.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "explorer.search.crew.member"],
+                    bufsize=0,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=self._errors,
+                    start_new_session=True,  # so that Ctrl-C reaches us alone
+                    env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+                )
+            )
+
+    def tell_all(self, task: dict[str, Any]) -> None:
+        """Say to those who do not know it yet what they will train, and wait for their first step.
+
+        Raises:
+            RehearsalError: one ended, or takes too long.
+        """
+        new, self._told = self._all[self._told :], len(self._all)
+        self._ask(new, task, _LOADED)
+
+    def play(self, crew: Crew) -> _Played:
+        """Let a crew train, and say what it reached.
+
+        Raises:
+            RehearsalError: one of it ended, or takes too long.
+        """
+        begin = time.monotonic() + _WARM_UP
+        order = {"threads": crew.threads, "begin": begin, "end": begin + _MEASURED}
+        patience = _WARM_UP + _MEASURED + _STEP
+        answers = self._ask(self._all[: crew.workers], order, patience)
+        rate = sum(answer["images"] for answer in answers) / _MEASURED
+        busy = 1 - min(answer["cpu"] for answer in answers) / _MEASURED if crew.threads == 1 else 0
+        peak = max(int(answer["peak"]) for answer in answers)
+        return _Played(crew, rate, peak, max(0.0, busy))
+
+    def _ask(
+        self, members: Sequence[subprocess.Popen[bytes]], what: dict[str, Any], patience: float
+    ) -> list[dict[str, float]]:
+        line = json.dumps(what).encode() + b"\n"
+        deadline = time.monotonic() + patience
+        for member in members:
+            assert member.stdin is not None
+            try:
+                member.stdin.write(line)
+            except BrokenPipeError:
+                raise RehearsalError(self._last_words()) from None
+        return [self._answer(member, deadline) for member in members]
+
+    def _answer(self, member: subprocess.Popen[bytes], deadline: float) -> dict[str, float]:
+        assert member.stdout is not None
+        if not select.select([member.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
+            raise RehearsalError("a step of training takes too long")
+        line = member.stdout.readline()
+        if not line:
+            raise RehearsalError(self._last_words())
+        answer: dict[str, float] = json.loads(line)
+        return answer
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "a worker was ended by the system"
