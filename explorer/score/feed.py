@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from explorer.data import Dataset, Split
+from explorer.data.sets import Images
 from explorer.score.protocol import Recipe
 
 
@@ -27,9 +29,9 @@ class Feed:
         self.layout = torch.contiguous_format if on_apple else torch.channels_last
         self.train, self.train_labels = self._put(data.train)
         self.val, self.val_labels = self._put(data.val)
-        pixels = data.train.images.reshape(-1, data.channels).astype(np.float64) / 255
-        self.mean = self._everywhere(pixels.mean(0))
-        self.scale = self._everywhere(1 / np.maximum(pixels.std(0), 1e-3))
+        mean, deviation = moments(data.train.images)
+        self.mean = self._everywhere(mean)
+        self.scale = self._everywhere(1 / np.maximum(deviation, 1e-3))
 
     def _put(self, split: Split) -> tuple[Tensor, Tensor]:
         images = torch.from_numpy(np.ascontiguousarray(split.images)).to(self.device)  # N H W C
@@ -57,6 +59,22 @@ class Feed:
             images = self.train.permute(0, 2, 3, 1).index_select(0, where).permute(0, 3, 1, 2)
             images = augment(images, recipe, generator)
             yield self.floats(images), self.train_labels[where]
+
+
+def moments(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean and the standard deviation of each channel, of values from 0 to 1.
+
+    Counting the 256 values is exact, and an eighth of the work and memory of floats for all pixels.
+
+    Args:
+        images: N x H x W x C.
+    """
+    channels = np.moveaxis(images, -1, 0)
+    counts = np.stack([np.bincount(each.ravel(), minlength=256) for each in channels])  # C x 256
+    shares, values = counts / counts.sum(axis=1, keepdims=True), np.arange(256) / 255
+    mean = shares @ values
+    squares = (values - mean[:, None]) ** 2
+    return mean, np.sqrt((shares * squares).sum(axis=1))
 
 
 def augment(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:

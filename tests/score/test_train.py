@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from explorer.build import build
-from explorer.data import Dataset, Split
+from explorer.data import Dataset, Split, load
 from explorer.errors import ExplorerError
 from explorer.score import (
     DivergedError,
@@ -25,7 +25,7 @@ from explorer.score import (
     train,
     training_seed,
 )
-from explorer.score.feed import augment
+from explorer.score.feed import augment, moments
 from explorer.score.protocol import protocol_from_json, protocol_to_json
 from explorer.score.train import accuracy
 from explorer.space import bind
@@ -63,6 +63,16 @@ def test_batches_are_normalised(data: Dataset) -> None:
     assert images.is_contiguous(memory_format=torch.channels_last)
     assert torch.allclose(images.mean((0, 2, 3)), torch.zeros(3), atol=1e-4)
     assert torch.allclose(images.std((0, 2, 3)), torch.ones(3), atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["cluttered", "fashion"])
+def test_counted_moments_are_those_of_the_pixels(name: str) -> None:
+    """To the last bit of what nets see; of the shipped data, so that old scores can be compared."""
+    images = load(name).train.images
+    pixels = images.reshape(-1, images.shape[-1]).astype(np.float64) / 255
+    for found, expected in zip(moments(images), (pixels.mean(0), pixels.std(0)), strict=True):
+        np.testing.assert_array_equal(found.astype(np.float32), expected.astype(np.float32))
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_an_epoch_is_every_image_once(data: Dataset) -> None:

@@ -15,7 +15,6 @@ from explorer.cli import main
 from explorer.score import protocol_from_json
 from explorer.search import Effort, Settings, Supervisor, create_study, load_study, pick_crew
 from explorer.search.crew import kept, pick, rehearsal
-from explorer.search.crew.crews import Crew
 from explorer.search.crew.machine import usable_cores
 from explorer.search.crew.rehearsal import RehearsalError, rehearse
 from explorer.search.recipes import recipe_values
@@ -55,7 +54,7 @@ def test_a_rehearsal_measures_every_crew_once_and_is_used_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pick, "usable_cores", lambda: 2)
-    monkeypatch.setattr(pick, "CALM", 2.0)  # however busy the machine is that runs the test
+    monkeypatch.setattr(rehearsal, "_CALM", 2.0)  # however busy the machine is that runs the test
     told: list[tuple[int, int]] = []
     picked = pick_crew(asked(folder), None, "cpu", 24, lambda *done: told.append(done))
     assert told == [(1, 3), (2, 3), (3, 3)]
@@ -142,7 +141,3 @@ def test_workers_get_their_threads_and_a_device_each(places: Path) -> None:
     assert len(rows) == len({pid for _, pid, _ in rows}) == len({row[0] for row in rows})
     assert {threads for _, _, threads in rows} == {"2"}
     assert os.environ.get("CUDA_VISIBLE_DEVICES") is None
-
-
-def test_a_crew_has_a_name_in_words() -> None:
-    assert f"{Crew(1, 2)}" == "1 worker x 2 threads"

@@ -33,13 +33,13 @@ class Rehearsal:
         rates: of every crew that was tried.
         peak: bytes that the largest worker held.
         most: workers that there was work for.
-        busy: the largest share of its time that a worker of one thread waited for a core.
+        doubt: why it should be made again; empty where it holds for the next search, too.
     """
 
     rates: Rates
     peak: int
     most: int
-    busy: float = 0.0
+    doubt: str = ""
 
     def within(self, most: int) -> Rates:
         """The rates of crews of at most so many workers."""
@@ -47,17 +47,18 @@ class Rehearsal:
 
 
 def possible(cores: int, most: int) -> tuple[Crew, ...]:
-    """The crews to try, in ascending order: one worker, half as many as there are cores, as many.
+    """The crews to try: of one worker, of half as many as there are cores, and of as many.
 
-    Each with one thread a worker, and with as many as the cores allow. Half of the cores, since two
-    of them may share what computes.
+    Each with one thread a worker, which come first, and with as many as the cores allow. Half of
+    the cores, since two of them may share what computes.
 
     Args:
         cores: that may be used.
         most: workers that there is work and memory for.
     """
     sizes = {min(size, most) for size in (1, cores // 2, cores) if size}
-    return tuple(sorted({Crew(size, t) for size in sizes for t in (1, cores // size)}))
+    crews = {Crew(size, threads) for size in sizes for threads in (1, cores // size)}
+    return tuple(sorted(crews, key=lambda crew: (crew.threads > 1, crew)))
 
 
 def choose(rates: Rates) -> Crew:

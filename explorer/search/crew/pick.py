@@ -16,7 +16,6 @@ from explorer.search.crew.machine import available_memory, usable_cores
 from explorer.search.crew.rehearsal import Progress, RehearsalError, rehearse
 from explorer.search.settings import Settings, hash_text
 
-CALM = 0.1  # of a worker's time: who waits longer for a core shares the machine with others
 _FUNCTION = Crew(2)  # where nothing can be measured: what a function does may use all of a machine
 
 
@@ -70,10 +69,10 @@ def _measured(
             found, note = rehearse(settings, predictor, cores, most, on_progress), ""
         except RehearsalError as error:
             return _said(Crew(1, cores), f"nothing could be measured ({error})")
-        if found.busy < CALM:
-            kept.write(facts, found)
+        if found.doubt:
+            note = f"; {found.doubt}, so the next search measures again"
         else:
-            note = "; others were at work here, so the next search measures again"
+            kept.write(facts, found)
     rates = found.within(min(most, room(available_memory(), found.peak)))
     crew = choose(rates)
     return Pick(crew, in_words(rates, crew) + note)

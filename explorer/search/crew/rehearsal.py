@@ -24,7 +24,8 @@ from explorer.search.crew.crews import Crew, Rehearsal, possible, room
 from explorer.search.crew.machine import available_memory, peak_memory
 from explorer.search.settings import Settings
 
-_WARM_UP, _MEASURED = 0.5, 1.5  # seconds: until all of a crew are at work, and then
+_WARM_UP, _MEASURED = 0.4, 1.4  # seconds: until all of a crew are at work, and then
+_CALM = 0.1  # of a worker's time: who waits longer for a core shares the machine with others
 _LOADED = 180.0  # seconds that a worker may take to load torch and the data
 _STEP = 60.0  # seconds that a step may take; a net so slow is not rehearsed
 
@@ -54,7 +55,7 @@ def rehearse(
         on_progress: told how many crews are measured, and how many there are.
 
     Raises:
-        RehearsalError: a worker ended, or took too long.
+        RehearsalError: not even one worker of one thread could be measured.
     """
     memory = available_memory()
     with _Members() as members:
@@ -65,18 +66,19 @@ def rehearse(
         alone = members.play(Crew(1))
         crews = possible(cores, min(most, room(memory, alone.peak)))
         on_progress(1, len(crews))
-        members.start(crews[-1].workers - len(members))
-        members.tell_all(task)
-        found = [alone]
-        for crew in crews[1:]:
-            found.append(members.play(crew))
-            on_progress(len(found), len(crews))
-    return Rehearsal(
-        {each.crew: each.rate for each in found},
-        max(each.peak for each in found),
-        most,
-        max(each.busy for each in found),
-    )
+        found, doubt = [alone], ""
+        try:
+            members.start(max(crew.workers for crew in crews) - len(members))
+            members.tell_all(task)
+            for crew in crews[1:]:
+                found.append(members.play(crew))
+                on_progress(len(found), len(crews))
+        except RehearsalError as error:  # what was measured until then is something
+            doubt = str(error)
+    if max(each.busy for each in found) > _CALM:
+        doubt = "others were at work here"
+    rates = {each.crew: each.rate for each in found}
+    return Rehearsal(rates, max(each.peak for each in found), most, doubt)
 
 
 def _first(settings: Settings, predictor: Predictor | None) -> dict[str, int | str]:
@@ -88,7 +90,12 @@ def _first(settings: Settings, predictor: Predictor | None) -> dict[str, int | s
 
 
 class _Played(NamedTuple):
-    """What one crew reached: see :class:`Rehearsal`."""
+    """What one crew reached, as in a :class:`Rehearsal`.
+
+    Attributes:
+        busy: the largest share of its time that a worker waited for a core; only those of one
+            thread tell.
+    """
 
     crew: Crew
     rate: float
