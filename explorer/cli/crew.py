@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from explorer.cli.options import from_zero, positive
 from explorer.errors import UsageError
-from explorer.search.recipes import AUTO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +28,7 @@ def add_crew_options(parser: argparse.ArgumentParser) -> None:
 
 def _count_or_auto(text: str) -> int | str:
     """A whole number that is not negative, or the word, for argparse."""
-    return text if text == AUTO else from_zero(text)
+    return text if text == "auto" else from_zero(text)
 
 
 def wanted_workers(arguments: argparse.Namespace, recipe: StudyRecipe) -> int | None:

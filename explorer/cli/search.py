@@ -201,7 +201,7 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
 
 
 def _effort(arguments: argparse.Namespace, recipe: StudyRecipe, workers: int | None) -> Effort:
-    """How much to spend; on how many workers is open where that is to be measured."""
+    """How much to spend; where the workers are to be measured, one stands for them until then."""
     from explorer.search import Effort
     from explorer.search.crew import devices_of
 
@@ -218,8 +218,8 @@ def _effort(arguments: argparse.Namespace, recipe: StudyRecipe, workers: int | N
         seconds,
         arguments.device,
         limit,
-        arguments.threads or 1,
-        () if recipe.score else devices_of(arguments.device),
+        threads=arguments.threads or 1,
+        devices=() if recipe.score else devices_of(arguments.device),
     )
 
 

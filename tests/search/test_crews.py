@@ -182,7 +182,8 @@ def test_what_was_measured_before_is_taken(monkeypatch: pytest.MonkeyPatch) -> N
     assert pick_crew(asked, None, "cpu", 24) == (Crew(2), line)
     assert pick_crew(asked, None, "cpu", 1).crew == (1, 2)  # one trial is left
     kept.write(pick._facts(asked, 2), Rehearsal(rates, peak=10**15, most=2))
-    assert pick_crew(asked, None, "cpu", 24).crew == (1, 2)  # and now memory for one
+    short = pick_crew(asked, None, "cpu", 24)
+    assert short.crew == (1, 2) and short.line.endswith("; memory for 1")
 
 
 def test_where_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

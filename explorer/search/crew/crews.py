@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-TIE = (
-    0.05  # a rate this share below the best one is as good: so far apart is one crew measured twice
-)
+_TIE = 0.05  # a rate this share below the best is as good: one crew measured twice differs as much
 _HEADROOM = 1.5  # nets of a space may be larger than its first, and validation takes larger batches
 
 
@@ -67,7 +65,7 @@ def choose(rates: Rates) -> Crew:
     Trials that run side by side learn nothing from each other, so fewer workers are better where
     they get as much done.
     """
-    enough = (1 - TIE) * max(rates.values())
+    enough = (1 - _TIE) * max(rates.values())
     return min(crew for crew, rate in rates.items() if rate >= enough)
 
 

@@ -17,7 +17,7 @@ def usable_cores(root: Path = _ROOT) -> int:
     Args:
         root: of the file system that says so.
     """
-    # Not os.cpu_count, which knows of neither; the other is not everywhere.
+    # os.cpu_count, which counts all cores of the machine, is for systems without affinity.
     mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     quotas = [quota for folder in _groups(root, "cpu") if (quota := _quota(folder)) is not None]
     return max(1, min([mine or 1, *map(int, quotas)]))

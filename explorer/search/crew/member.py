@@ -84,8 +84,8 @@ def _play(steps: Iterator[int], threads: int, begin: float, end: float) -> dict[
     while marks[-1].time < end:
         images = marks[-1].images + next(steps)
         marks.append(Mark(time.monotonic(), time.process_time(), images))
-    images_, cpu = between(marks, begin, end)
-    return {"images": images_, "cpu": cpu, "peak": peak_memory()}
+    seen, computed = between(marks, begin, end)
+    return {"images": seen, "cpu": computed, "peak": peak_memory()}
 
 
 def between(marks: list[Mark], begin: float, end: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from explorer.search.crew.machine import available_memory, usable_cores
 from explorer.search.crew.rehearsal import Progress, RehearsalError, rehearse
 from explorer.search.settings import Settings, hash_text
 
-_FUNCTION = Crew(2)  # where nothing can be measured: what a function does may use all of a machine
+_FUNCTION = 2  # workers for a function of the user's own, which may use all of a machine by itself
 
 
 class Pick(NamedTuple):
@@ -46,7 +46,8 @@ def pick_crew(
         ExplorerError: there is no such device.
     """
     if settings.score:
-        return _said(_FUNCTION, "what your function takes is not known; --workers says otherwise")
+        crew = Crew(min(_FUNCTION, most))
+        return _said(crew, "what your function takes is not known; --workers says otherwise")
     chosen = pick_device(device)
     if chosen.type == "cuda":
         count = len(devices_of(device)) or 1
@@ -73,9 +74,11 @@ def _measured(
             note = f"; {found.doubt}, so the next search measures again"
         else:
             kept.write(facts, found)
-    rates = found.within(min(most, room(available_memory(), found.peak)))
+    fits = room(available_memory(), found.peak)
+    rates = found.within(min(most, fits))
     crew = choose(rates)
-    return Pick(crew, in_words(rates, crew) + note)
+    memory = f"; memory for {fits}" if fits < most else ""
+    return Pick(crew, in_words(rates, crew) + note + memory)
 
 
 def _facts(settings: Settings, cores: int) -> dict[str, object]:

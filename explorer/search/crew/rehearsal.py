@@ -1,7 +1,7 @@
-"""A rehearsal: crews train a study's first net for two seconds each, and their images are counted.
+"""A rehearsal: crews train a study's first net for a moment each, and their images are counted.
 
-The protocol, the data and the net are the study's own, and so is what trains. Workers are processes
-that stay for all crews they are part of, so torch is loaded once.
+The protocol, the data and the net are the study's own, and the loop is the one of its trainings.
+Processes stay for all crews that they are part of, so that torch is loaded once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from statistics import mean
 from tempfile import TemporaryFile
 from typing import Any, NamedTuple, Self
 
@@ -24,8 +25,8 @@ from explorer.search.crew.crews import Crew, Rehearsal, possible, room
 from explorer.search.crew.machine import available_memory, peak_memory
 from explorer.search.settings import Settings
 
-_WARM_UP, _MEASURED = 0.4, 1.4  # seconds: until all of a crew are at work, and then
-_CALM = 0.1  # of a worker's time: who waits longer for a core shares the machine with others
+_WARM_UP, _MEASURED = 0.3, 1.2  # seconds: until all of a crew are at work, and then
+_CALM = 0.1  # of workers' time: who waits longer for a core shares the machine with others
 _LOADED = 180.0  # seconds that a worker may take to load torch and the data
 _STEP = 60.0  # seconds that a step may take; a net so slow is not rehearsed
 
@@ -33,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 
 class RehearsalError(Exception):
-    """Nothing could be measured; the message says why, in one line."""
+    """A crew could not be measured; the message says why, in one line."""
 
 
 def rehearse(
@@ -93,8 +94,8 @@ class _Played(NamedTuple):
     """What one crew reached, as in a :class:`Rehearsal`.
 
     Attributes:
-        busy: the largest share of its time that a worker waited for a core; only those of one
-            thread tell.
+        busy: the share of their time that workers of one thread waited for a core; of several
+            threads, which wait for each other, that cannot be said, and it is 0.
     """
 
     crew: Crew
@@ -160,9 +161,11 @@ class _Members:
         patience = _WARM_UP + _MEASURED + _STEP
         answers = self._ask(self._all[: crew.workers], order, patience)
         rate = sum(answer["images"] for answer in answers) / _MEASURED
-        busy = 1 - min(answer["cpu"] for answer in answers) / _MEASURED if crew.threads == 1 else 0
+        busy = 0.0
+        if crew.threads == 1:
+            busy = 1 - mean(answer["cpu"] for answer in answers) / _MEASURED
         peak = max(int(answer["peak"]) for answer in answers)
-        return _Played(crew, rate, peak, max(0.0, busy))
+        return _Played(crew, rate, peak, busy)
 
     def _ask(
         self, members: Sequence[subprocess.Popen[bytes]], what: dict[str, Any], patience: float
