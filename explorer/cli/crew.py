@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def add_crew_options(parser: argparse.ArgumentParser) -> None:
     """``--workers`` and ``--threads``."""
     workers = (
-        "processes that train (default: the recipe's, or auto, as many as a rehearsal of ten "
-        "seconds finds best); 0 leaves all to 'explorer worker'"
+        "processes that train; auto, as many as a rehearsal of ten seconds finds best; 0 leaves "
+        "all to 'explorer worker' (default: the recipe's, or auto)"
     )
     parser.add_argument("--workers", type=_count_or_auto, metavar="N|auto", help=workers)
     threads = "of a CPU, for each worker, where --workers is a number (default: 1)"
@@ -28,7 +28,12 @@ def add_crew_options(parser: argparse.ArgumentParser) -> None:
 
 def _count_or_auto(text: str) -> int | str:
     """A whole number that is not negative, or the word, for argparse."""
-    return text if text == "auto" else from_zero(text)
+    if text == "auto":
+        return text
+    try:
+        return from_zero(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a whole number or auto, got '{text}'") from None
 
 
 def wanted_workers(arguments: argparse.Namespace, recipe: StudyRecipe) -> int | None:

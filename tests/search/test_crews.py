@@ -216,6 +216,15 @@ def test_the_command_goes_before_the_recipe(
     assert wanted_workers(arguments, read_recipe(Path("studies/quick.toml"))) == workers
 
 
+@pytest.mark.parametrize("given", ["many", "-1", "2x1"])
+def test_an_option_that_is_no_number_is_refused(
+    given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["search", "--workers", given])
+    assert "--workers: " in (said := capsys.readouterr().err) and "_count" not in said
+
+
 def test_a_recipe_need_not_say_how_many(folder: Path) -> None:
     path = folder / "studies" / "quick.toml"
     path.write_text(path.read_text().replace("workers = 2\n", ""))

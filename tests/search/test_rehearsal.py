@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def asked(folder: Path) -> Settings:
 
 
 def test_a_rehearsal_measures_every_crew_once_and_is_used_again(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(pick, "usable_cores", lambda: 2)
     monkeypatch.setattr(rehearsal, "_CALM", 2.0)  # however busy the machine is that runs the test
@@ -60,23 +59,16 @@ def test_a_rehearsal_measures_every_crew_once_and_is_used_again(
     assert told == [(1, 3), (2, 3), (3, 3)]
     found = kept.read(pick._facts(asked(folder), 2))
     assert found is not None and set(found.rates) == {(1, 1), (1, 2), (2, 1)}
-    assert min(found.rates.values()) > 10 and found.peak > 10**8
+    assert min(found.rates.values()) > 0 and found.peak > 10**8
     assert picked.crew in found.rates and picked.line.startswith(str(picked.crew))
     again = pick_crew(asked(folder), None, "cpu", 24, lambda *done: told.append(done))
     assert again.crew == picked.crew and again.line.endswith(", as measured before")
     assert len(told) == 3
 
     write_recipe(folder, "quick", workers='"auto"', trials=2)
-    _another_sampler(folder)
-    kept.write(pick._facts(asked(folder), usable_cores()), replace(found, most=usable_cores()))
-    assert main(["search", "--study", "quick", "--sampler", "random"]) == 0
+    assert main(["search", "--study", "quick", "--seed", "4"]) == 0
+    assert again.line in capsys.readouterr().out  # whatever the seed and the sampler
     assert len(load_study(folder / "studies" / "quick").record().complete) == 2
-
-
-def _another_sampler(folder: Path) -> None:
-    """What is kept holds for any sampler and seed."""
-    path = folder / "studies" / "quick.toml"
-    path.write_text(path.read_text().replace("seed = 3", "seed = 4"))
 
 
 def test_memory_for_one_is_used_by_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +85,7 @@ def test_a_worker_that_cannot_train_says_why(folder: Path) -> None:
 
 
 @pytest.mark.skipif(usable_cores() < 2, reason="one core: nothing is rehearsed")
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to look for processes in")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_whoever_ends_a_rehearsal_leaves_nobody_behind(folder: Path, end: signal.Signals) -> None:
     write_recipe(folder, "quick", workers='"auto"')
