@@ -236,14 +236,7 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
     settings = _settings(recipe)
     folder = study_folder(_name(arguments, recipe, settings))
     if exists(folder, arguments.storage):
-        study = load_study(folder, storage=arguments.storage)
-        differences = study.settings.differences(settings)
-        if differences:
-            raise ExplorerError(
-                f"the study '{study.name}' was begun with {'; '.join(differences)}; "
-                "give this one another name with --study"
-            )
-        return study
+        return _resumed(load_study(folder, storage=arguments.storage), settings)
     predictor = _predictor(settings, arguments.device)
     _check(settings, predictor)
     make_folder(Path("reports") / folder.name)  # rather now than after the last trial
@@ -255,6 +248,29 @@ def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
         predictor,
         arguments.storage,
     )
+
+
+def _resumed(study: Study, settings: Settings) -> Study:
+    """A study to go on with; where its space alone is another, it is extended.
+
+    Raises:
+        ExplorerError: its question is another, or its trials do not fit the space.
+    """
+    from explorer.cli.tables import console
+    from explorer.search import extend_study
+
+    differences = study.settings.differences(settings)
+    if not differences:
+        return study
+    if replace(study.settings, text=settings.text).differences(settings):
+        raise ExplorerError(
+            f"the study '{study.name}' was begun with {'; '.join(differences)}; "
+            "give this one another name with --study"
+        )
+    _check(settings, study.predictor())
+    extended, told = extend_study(study, settings.text)
+    console().print(told, soft_wrap=True, markup=False)
+    return extended
 
 
 def _predictor(settings: Settings, device: str) -> Predictor | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from explorer.search.crew import Crew, pick_crew
+    from explorer.search.extend import extend_study
     from explorer.search.opening import create_study, exists, is_there, load_study, study_folder
     from explorer.search.orders import Orders
     from explorer.search.recipes import find_recipe
@@ -34,6 +35,7 @@ __all__ = [
     "Trial",
     "create_study",
     "exists",
+    "extend_study",
     "find_recipe",
     "is_there",
     "load_study",
@@ -46,6 +48,7 @@ __all__ = [
 
 _HOMES = {
     "crew": ("Crew", "pick_crew"),
+    "extend": ("extend_study",),
     "opening": ("create_study", "exists", "is_there", "load_study", "study_folder"),
     "orders": ("Orders",),
     "recipes": ("find_recipe",),

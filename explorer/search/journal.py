@@ -9,8 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from explorer.search.store import SETTINGS, Direction, Store, writable
 
 JOURNAL = "journal.log"
 WORKERS = "workers"  # the folder of the workers' locks
-_STUDY = "study"  # its name in the journal, which holds no other
+_NEXT = "journal.next"  # of a study that is being extended, until it takes the journal's place
 _HELD_FOR = 10.0  # seconds to wait for the workers of a killed search to notice and leave
 
 
@@ -35,6 +36,7 @@ class JournalStore(Store):
         self.folder = folder
         self.where = str(folder)
         self.leases = FileLeases(folder / WORKERS)
+        self._loaded: tuple[int, int] | None = None
 
     def is_there(self) -> bool:
         return (self.folder / JOURNAL).is_file()
@@ -44,23 +46,46 @@ class JournalStore(Store):
             return False
         with writable(self.folder):
             mend(self.folder)
-        studies = _readable(self.folder).get_all_studies()
-        return bool(studies) and SETTINGS in studies[0].user_attrs
+        return any(
+            SETTINGS in study.user_attrs for study in _readable(self.folder).get_all_studies()
+        )
 
     def create(self, directions: Sequence[Direction]) -> optuna.Study:
+        journal = self.folder / JOURNAL
         with writable(self.folder):
-            (self.folder / JOURNAL).unlink(missing_ok=True)  # the start of one that was killed
-            (self.folder / JOURNAL).touch()
-            return optuna.create_study(
-                storage=open_journal(self.folder), study_name=_STUDY, directions=list(directions)
-            )
+            journal.unlink(missing_ok=True)  # the start of one that was killed
+            journal.touch()
+            self._loaded = _identity(journal)
+            return self._begun(journal, directions)
 
     def load(self, sampler: optuna.samplers.BaseSampler | None = None) -> optuna.Study:
+        journal = self.folder / JOURNAL
+        self._loaded = _identity(journal)  # before it is read, so never newer than what is read
         storage = _readable(self.folder)
-        try:
-            return optuna.load_study(storage=storage, study_name=_STUDY, sampler=sampler)
-        except KeyError:
-            raise StudyError(f"{self.folder / JOURNAL}: holds no study") from None
+        studies = storage.get_all_studies()
+        if not studies:
+            raise StudyError(f"{journal}: holds no study")
+        # Other tools may have put studies of theirs beside ours.
+        ours = [study for study in studies if SETTINGS in study.user_attrs] or studies
+        return optuna.load_study(storage=storage, study_name=ours[0].study_name, sampler=sampler)
+
+    def replace(self, directions: Sequence[Direction], fill: Callable[[optuna.Study], None]) -> str:
+        journal, new = self.folder / JOURNAL, self.folder / _NEXT
+        with writable(self.folder):
+            new.unlink(missing_ok=True)  # of one that was killed
+            try:
+                fill(self._begun(new, directions))
+                kept = _keep(journal)
+                new.replace(journal)
+            finally:
+                new.unlink(missing_ok=True)
+            _sync(self.folder)
+        return f"journal kept as {kept.name}"
+
+    def _begun(self, journal: Path, directions: Sequence[Direction]) -> optuna.Study:
+        return optuna.create_study(
+            storage=open_journal(journal), study_name=self.name, directions=list(directions)
+        )
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -68,6 +93,8 @@ class JournalStore(Store):
             file = (self.folder / "proposal.lock").open("w")
         with file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            if self._loaded not in (None, _identity(self.folder / JOURNAL)):
+                raise self.replaced()
             yield
 
     def own(self) -> JournalOwned:
@@ -119,9 +146,8 @@ class _Journal(JournalFileBackend):
             ) from None
 
 
-def open_journal(folder: Path) -> JournalStorage:
-    """Optuna's storage over the journal in a study's folder."""
-    journal = folder / JOURNAL
+def open_journal(journal: Path) -> JournalStorage:
+    """Optuna's storage over a journal."""
     return JournalStorage(_Journal(str(journal), lock_obj=_AppendLock(journal)))
 
 
@@ -173,8 +199,38 @@ def own(folder: Path) -> int:
 
 def _readable(folder: Path) -> JournalStorage:
     try:
-        return open_journal(folder)
+        return open_journal(folder / JOURNAL)
     except OSError as error:
         raise StudyError(f"{folder}: cannot be opened ({error.strerror})") from None
     except (ValueError, KeyError, TypeError, AssertionError) as error:
         raise StudyError(f"{folder / JOURNAL}: is no journal of a study ({error})") from None
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None where there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _keep(journal: Path) -> Path:
+    """A second name for a journal, ``journal.1.log`` or the next number; it keeps the first."""
+    for number in count(1):
+        name = journal.with_suffix(f".{number}.log")
+        if not name.exists():
+            name.hardlink_to(journal)
+            return name
+        if name.samefile(journal):  # whoever named it was killed before it was replaced
+            return name
+    raise AssertionError("numbers do not end")
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk, not only what is in its files."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

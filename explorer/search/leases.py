@@ -41,6 +41,9 @@ class Leases(Protocol):
     def lost(self, study: optuna.Study, running: Sequence[FrozenTrial]) -> frozenset[int]:
         """Which of the running trials nobody holds, by their ids; to be called alone."""
 
+    def are_workers_known(self) -> bool:
+        """Whether a worker is known to be at work, with a trial or between two; alone as well."""
+
 
 class FileLeases:
     """A locked file for every worker: its trials are its own while it lives."""
@@ -74,11 +77,17 @@ class FileLeases:
         """Also removes the files of the dead, whose names never come again."""
         if not running:
             return frozenset()
-        alive = {file.name for file in self._folder.glob("*") if not _is_dead(file)}
+        alive = self._alive()
         names = {trial._trial_id: trial.user_attrs.get("worker", "") for trial in running}
         return frozenset(
             trial_id for trial_id, name in names.items() if self._file(name).name not in alive
         )
+
+    def are_workers_known(self) -> bool:
+        return bool(self._alive())
+
+    def _alive(self) -> set[str]:
+        return {file.name for file in self._folder.glob("*") if not _is_dead(file)}
 
     def _file(self, worker: str) -> Path:
         return self._folder / (Path(worker).name or "nobody")
@@ -148,6 +157,10 @@ class BeatLeases:
         self._storage.heartbeat_interval = self._beat  # type: ignore[assignment]
         self._storage.grace_period = self._grace  # type: ignore[assignment]
         return frozenset(self._storage._get_stale_trial_ids(study._study_id))
+
+    def are_workers_known(self) -> bool:
+        """Only of those that have a trial, which its heartbeats tell."""
+        return False
 
     def _keep_beating(self) -> None:
         while not self._left.wait(self._beat):

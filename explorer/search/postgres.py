@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ class PostgresStore(Store):
         self._patience = 0.0
         self._connect().close()  # what is wrong with the address is said now
         self._made: _Storage | None = None
+        self._loaded: int | None = None  # the id of the study
 
     @property
     def _storage(self) -> _Storage:
@@ -88,6 +90,7 @@ class PostgresStore(Store):
         found = [direction.name.lower() for direction in study.directions]
         if found != list(directions) or study.get_trials(deepcopy=False):
             raise StudyError(f"{self.where}: is a study of another tool")
+        self._loaded = study._study_id
         return study
 
     def load(self, sampler: optuna.samplers.BaseSampler | None = None) -> optuna.Study:
@@ -96,11 +99,37 @@ class PostgresStore(Store):
             known = f" (studies there: {', '.join(names)})" if names else ""
             raise StudyError(f"{self._address.shown}: there is no study '{self.name}'{known}")
         with self._in_a_line():
-            return optuna.load_study(storage=self._storage, study_name=self.name, sampler=sampler)
+            study = optuna.load_study(storage=self._storage, study_name=self.name, sampler=sampler)
+        self._loaded = study._study_id
+        return study
+
+    def replace(self, directions: Sequence[Direction], fill: Callable[[optuna.Study], None]) -> str:
+        """The new study is written under a name of its own; then both change names at once."""
+        storage, name = self._storage, f"{self.name}~next"
+        with self._in_a_line():
+            with suppress(KeyError):  # of one that was killed
+                optuna.delete_study(storage=storage, study_name=name)
+            new = optuna.create_study(storage=storage, study_name=name, directions=list(directions))
+            fill(new)
+        taken = self._names()
+        kept = next(k for k in (f"{self.name}~{i}" for i in count(1)) if k not in taken)
+        rename = "UPDATE studies SET study_name = %s WHERE study_id = %s AND study_name = %s"
+        with closing(self._connect()) as connection, self._in_a_line(), connection.transaction():
+            for words in (kept, self._loaded, self.name), (self.name, new._study_id, name):
+                # A server that was restarted meanwhile has dropped our locks.
+                if connection.execute(rename, words).rowcount != 1:
+                    raise self.replaced()
+        return f"the study before is kept as {kept}"
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        with self._locked("proposal"):
+        with self._locked("proposal") as connection:
+            if self._loaded is not None:
+                with self._in_a_line():
+                    named = "SELECT study_id FROM studies WHERE study_name = %s"
+                    row = connection.execute(named, (self.name,)).fetchone()
+                if row != (self._loaded,):
+                    raise self.replaced()
             yield
 
     def own(self) -> PostgresOwned:
@@ -146,12 +175,12 @@ class PostgresStore(Store):
                 return connection
 
     @contextmanager
-    def _locked(self, purpose: str) -> Iterator[None]:
+    def _locked(self, purpose: str) -> Iterator[psycopg.Connection[Any]]:
         with closing(self._connect()) as connection:
             connection.autocommit = True  # a lock that is waited for must not hold a snapshot
             with self._in_a_line():
                 connection.execute("SELECT pg_advisory_lock(%s)", (self._key(purpose),))
-            yield
+            yield connection
 
     def _try_lock(self, connection: psycopg.Connection[Any], purpose: str) -> bool:
         connection.autocommit = True

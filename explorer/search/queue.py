@@ -14,6 +14,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
+from explorer.errors import StudyError
 from explorer.score.rungs import Rungs
 from explorer.search.rungs import Job, next_job
 from explorer.search.store import Store, writable
@@ -132,6 +133,24 @@ class Queue:
         """
         with self._store.alone():
             return self._put_back_lost(dead)
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Alone, with no trial in anyone's hands; those of the dead are put back first.
+
+        Raises:
+            StudyError: a worker is at work.
+        """
+        with self._store.alone():
+            self._put_back_lost(())
+            running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+            if running or self._store.leases.are_workers_known():
+                has = f" on trial {running[0].number}" if running else ""
+                raise StudyError(
+                    f"{self._store.where}: a worker is at work{has}; the study's space can be "
+                    "extended when all are gone"
+                )
+            yield
 
     def count_left(self, limit: int) -> int:
         """How many trials below a number wait to be tried, since somebody left them."""

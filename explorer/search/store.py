@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal, Protocol
@@ -76,12 +76,39 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def replace(self, directions: Sequence[Direction], fill: Callable[[optuna.Study], None]) -> str:
+        """Put another study in the place of the loaded one, which is kept under another name.
+
+        Whoever is killed here leaves either the old one or the new one in place, and whole. To be
+        called alone, by the owner.
+
+        Args:
+            directions: of the new study.
+            fill: writes all of it.
+
+        Returns:
+            What was kept and where, in words.
+
+        Raises:
+            StudyError: it cannot be written.
+        """
+
+    @abstractmethod
     def alone(self) -> AbstractContextManager[None]:
         """Alone among all who take trials and put them back, for as long as a proposal takes.
 
         Whoever is alone may take a running trial without a worker's name for nobody's: trials are
         asked for and named in here.
+
+        Raises:
+            StudyError: the study that was loaded has been replaced since.
         """
+
+    def replaced(self) -> StudyError:
+        """That what was loaded is no longer the study of this name."""
+        return StudyError(
+            f"{self.where}: its space was extended meanwhile; start again to go on with it"
+        )
 
     @abstractmethod
     def own(self) -> Owned:

@@ -21,7 +21,8 @@ from explorer.search.stored import read_trial
 
 COMMAND, REFERENCE, FACTS, PREDICTOR = "command", "reference", "facts", "predictor"
 CHECKPOINTS = "checkpoints"  # below the folder: trainings that wait, or were interrupted
-_EFFORT, _EXHAUSTED, _DEATHS = "effort", "exhausted", "deaths"
+EXHAUSTED = "exhausted"
+_EFFORT, _DEATHS = "effort", "deaths"
 
 
 class Study:
@@ -96,11 +97,11 @@ class Study:
 
     def set_exhausted(self) -> None:
         """Keep that a worker found nothing new to try."""
-        self.inner.set_user_attr(_EXHAUSTED, True)
+        self.inner.set_user_attr(EXHAUSTED, True)
 
     @property
     def is_exhausted(self) -> bool:
-        return bool(self.inner.user_attrs.get(_EXHAUSTED))
+        return bool(self.inner.user_attrs.get(EXHAUSTED))
 
     def add_deaths(self, count: int) -> None:
         """Keep how many workers of a search died."""

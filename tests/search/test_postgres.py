@@ -6,17 +6,21 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from explorer.cli import main
 from explorer.errors import StudyError
-from explorer.search import create_study, exists, load_study
+from explorer.search import Orders, create_study, exists, extend_study, load_study
 from explorer.search.address import read_address
 from explorer.search.opening import open_store
 from explorer.search.postgres import PostgresStore
 from explorer.search.records import StudyRecord
+from explorer.search.worker import Worker
+from explorer.space.library import Text
+from tests.search.conftest import TINY
 from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
 from tests.search.server import ENCODED, PASSWORD, Server
 
@@ -123,6 +127,53 @@ def test_one_search_at_a_time(crew: Crew, database: str, monkeypatch: pytest.Mon
         second.own()
     owned.close()
     second.own().close()
+
+
+def test_a_space_is_extended(crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(database)
+    run(database, 3)
+    study = load_study(STUDY, storage=database)
+    before, wider = study.record(), Text("tiny.space", TINY.replace("4..32 step 4", "4..40 step 4"))
+    late = Worker.open(Orders(STUDY, trials=9, device="cpu", storage=database))
+
+    def cut_off() -> list[str]:
+        raise KeyboardInterrupt  # the copy is written, and nothing is renamed
+
+    monkeypatch.setattr(study.store, "_names", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        extend_study(study, wider)
+    monkeypatch.undo()
+    monkeypatch.chdir(crew.folder)
+    assert record(database) == before
+    extended, told = extend_study(load_study(STUDY, storage=database), wider)
+    assert told == "space extended: 3 trials kept, the study before is kept as far~1"
+    assert extended.record() == record(database)
+    assert [replace(t, assignment={}) for t in record(database).trials] == [
+        replace(t, assignment={}) for t in before.trials
+    ]
+    assert extended.settings == replace(before.settings, text=wider)
+    old = load_study(Path("studies/far~1"), storage=database).record()
+    assert replace(old, name="far") == before
+    for each in old.trials:
+        stored = extended.inner.get_trials()[each.number]
+        assert stored.params == stored.user_attrs["assignment"] == each.assignment
+    with (
+        pytest.raises(StudyError, match="its space was extended meanwhile; start again"),
+        late.study.queue.at_work("late"),
+    ):
+        late.run()
+    run(database, 5)
+    assert is_whole(record(database), 5)
+    _, told = extend_study(load_study(STUDY, storage=database), settings().text)
+    assert told == "space changed: 5 trials kept, the study before is kept as far~2"
+    store = open_store(STUDY, database)
+    assert store._names() == ["far", "far~1", "far~2"]  # type: ignore[attr-defined]
+
+
+def run(url: str, trials: int) -> None:
+    worker = Worker.open(Orders(STUDY, trials=trials, device="cpu", storage=url))
+    with worker.study.queue.at_work(worker.orders.name):
+        worker.run()
 
 
 def test_tables_are_made_once_and_studies_begun_once(crew: Crew, database: str) -> None:
