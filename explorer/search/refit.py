@@ -13,11 +13,9 @@ from explorer.graph import fingerprint
 from explorer.score import Scorer
 from explorer.search.frame import distributions, proposed
 from explorer.search.settings import Settings
-from explorer.search.stored import PROPOSAL
+from explorer.search.stored import ASSIGNMENT, PROPOSAL
 from explorer.space import Candidate, bind, read_value
 from explorer.space.library import Text
-
-_ASSIGNMENT = "assignment"
 
 
 class Refit:
@@ -62,13 +60,13 @@ class Refit:
         Raises:
             StudyError: its net is not in the new space, or would be trained differently.
         """
-        stored = trial.user_attrs.get(_ASSIGNMENT) or trial.system_attrs.get(PROPOSAL)
+        stored = trial.user_attrs.get(ASSIGNMENT) or trial.system_attrs.get(PROPOSAL)
         if stored is None:  # nothing was proposed yet
             return trial
         written = self._candidate(trial, stored).written()
         found = copy(trial)
-        if _ASSIGNMENT in trial.user_attrs:
-            found.user_attrs = {**trial.user_attrs, _ASSIGNMENT: written}
+        if ASSIGNMENT in trial.user_attrs:
+            found.user_attrs = {**trial.user_attrs, ASSIGNMENT: written}
         if PROPOSAL in trial.system_attrs:
             found.system_attrs = {**trial.system_attrs, PROPOSAL: written}
         is_finished = trial.state.is_finished()

@@ -132,14 +132,18 @@ def check_sampler(name: str, has_features: bool) -> None:
 
 
 def facts(candidate: Candidate, budget: Budget, gauge: Gauge | None = None) -> dict[str, Any]:
-    """What is stored of a candidate before it is trained; its latency as it was measured."""
+    """What is stored of a candidate before it is trained; its latency as it was measured.
+
+    The fingerprint comes last, so that where it is, everything is. The assignment is stored
+    already, as the proposal.
+    """
     cost = count(candidate.graph)
     bounded = costs_of(candidate.graph, without_latency(budget))
     if gauge is not None:
         bounded[LATENCY] = gauge.measure(candidate.graph)
+    others = {name: value for name, value in bounded.items() if name not in cost._fields}
     return {
-        "assignment": candidate.written(),
-        "fingerprint": fingerprint(candidate.graph),
         **cost._asdict(),
-        "bounded": {name: value for name, value in bounded.items() if name not in cost._fields},
+        **({"bounded": others} if others else {}),
+        "fingerprint": fingerprint(candidate.graph),
     }

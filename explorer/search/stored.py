@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from optuna.trial import FrozenTrial, TrialState
 
 from explorer.ops import Cost
@@ -10,6 +13,7 @@ from explorer.search.records import State, Trial
 # What is decided of a trial before it is scored: of Optuna's own kind, but for the job.
 PROPOSAL, FINGERPRINT = "explorer:assignment", "explorer:fingerprint"
 JOB = "job"
+ASSIGNMENT = "assignment"  # in older studies beside the proposal, and equal to it
 
 _STATES: dict[TrialState, State] = {
     TrialState.WAITING: "waiting",
@@ -28,7 +32,7 @@ def read_trial(trial: FrozenTrial) -> Trial:
     return Trial(
         number=trial.number,
         state=_STATES[trial.state],
-        assignment=attributes.get("assignment", {}),
+        assignment=attributes.get(ASSIGNMENT) or _proposal(trial),
         fingerprint=attributes.get("fingerprint", ""),
         cost=cost,
         proxy_macs=int(attributes.get("proxy_macs", 0)),
@@ -41,3 +45,13 @@ def read_trial(trial: FrozenTrial) -> Trial:
         rung=int(job.get("rung", 0)),
         candidate=int(job.get("candidate", trial.number)),  # as older studies number them
     )
+
+
+def is_described(trial: FrozenTrial) -> bool:
+    """Whether everything that is known before it is scored is stored of a trial."""
+    return "fingerprint" in trial.user_attrs
+
+
+def _proposal(trial: FrozenTrial) -> Mapping[str, Any]:
+    """The assignment of a trial; empty until the trial is described."""
+    return trial.system_attrs.get(PROPOSAL, {}) if is_described(trial) else {}

@@ -17,7 +17,7 @@ from explorer.search.queue import Queue
 from explorer.search.records import Reference, StudyRecord
 from explorer.search.settings import Settings, settings_from_json
 from explorer.search.store import SETTINGS, Store
-from explorer.search.stored import read_trial
+from explorer.search.stored import is_described, read_trial
 
 COMMAND, REFERENCE, FACTS, PREDICTOR = "command", "reference", "facts", "predictor"
 CHECKPOINTS = "checkpoints"  # below the folder: trainings that wait, or were interrupted
@@ -64,9 +64,7 @@ class Study:
     def _trials(self) -> list[FrozenTrial]:
         """All trials but the numbers that a worker drew beyond the limit and put back unused."""
         every = self.inner.get_trials(deepcopy=False)
-        return [
-            t for t in every if t.state is not TrialState.WAITING or "assignment" in t.user_attrs
-        ]
+        return [t for t in every if t.state is not TrialState.WAITING or is_described(t)]
 
     def predictor(self) -> Predictor | None:
         """What predicts latencies, in a study that bounds them."""

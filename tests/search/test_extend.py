@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from fractions import Fraction
 from itertools import count
 from pathlib import Path
 
+import optuna
 import pytest
 
 from explorer.budget import Budget
@@ -28,7 +30,7 @@ from explorer.search import (
     load_study,
 )
 from explorer.search.frame import distributions
-from explorer.search.journal import JOURNAL, own
+from explorer.search.journal import JOURNAL, open_journal, own
 from explorer.search.records import StudyRecord, Trial
 from explorer.search.stored import PROPOSAL
 from explorer.search.worker import Worker
@@ -114,7 +116,7 @@ def test_trials_stay_what_they_are(name: str) -> None:
         assert fingerprint(bind(space, trial.assignment).graph) == trial.fingerprint
     for old, new in zip(stored, load_study(STUDY).inner.get_trials(), strict=True):
         assert new.distributions == distributions(space)
-        assert new.params == new.system_attrs[PROPOSAL] == new.user_attrs["assignment"]
+        assert new.params == new.system_attrs[PROPOSAL]
         assert (new.values, new.state, new.number) == (old.values, old.state, old.number)
         assert new.datetime_start == old.datetime_start
         assert new.datetime_complete == old.datetime_complete
@@ -144,6 +146,37 @@ def test_a_space_is_extended_again_and_again() -> None:
     assert run(9).candidates == 9
     (STUDY / "journal.1.log").replace(STUDY / JOURNAL)  # the first one, as it was
     assert load_study(STUDY).record() == first.record()
+
+
+def test_a_study_as_older_versions_stored_it() -> None:
+    """Called "study" in every journal, with assignments among the user's attributes."""
+    before = begin().record()
+    lines = []
+    for line in (STUDY / JOURNAL).read_text().splitlines():
+        found = json.loads(line)
+        if "study_name" in found:
+            found["study_name"] = "study"
+        if PROPOSAL in found.get("system_attr", {}):
+            user = {"assignment": found.pop("system_attr")[PROPOSAL]}
+            found |= {"op_code": 8, "user_attr": user}
+        lines.append(json.dumps(found))
+    (STUDY / JOURNAL).write_text("".join(f"{line}\n" for line in lines))
+    older = load_study(STUDY)
+    assert older.inner.study_name == "study" and older.record() == before
+    extended, _ = extend_study(older, changed("new knob"))
+    assert extended.inner.study_name == "near"
+    for trial in extended.inner.get_trials():
+        assert trial.params == trial.user_attrs["assignment"]
+        assert trial.params == {**before.trials[trial.number].assignment, "first": 8}
+    assert run(8).candidates == 8
+
+
+def test_a_study_of_another_tool_in_the_journal_is_passed_over() -> None:
+    before = begin(trials=2).record()
+    storage = open_journal(STUDY / JOURNAL)
+    optuna.create_study(storage=storage, study_name="mine").optimize(lambda _: 1.0, n_trials=2)
+    assert load_study(STUDY).record() == before
+    assert run(3).candidates == 3
 
 
 def test_a_text_that_reads_otherwise_and_says_the_same() -> None:

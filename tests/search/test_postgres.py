@@ -18,6 +18,7 @@ from explorer.search.address import read_address
 from explorer.search.opening import open_store
 from explorer.search.postgres import PostgresStore
 from explorer.search.records import StudyRecord
+from explorer.search.stored import PROPOSAL
 from explorer.search.worker import Worker
 from explorer.space.library import Text
 from tests.search.conftest import TINY
@@ -156,7 +157,7 @@ def test_a_space_is_extended(crew: Crew, database: str, monkeypatch: pytest.Monk
     assert replace(old, name="far") == before
     for each in old.trials:
         stored = extended.inner.get_trials()[each.number]
-        assert stored.params == stored.user_attrs["assignment"] == each.assignment
+        assert stored.params == stored.system_attrs[PROPOSAL] == each.assignment
     with (
         pytest.raises(StudyError, match="its space was extended meanwhile; start again"),
         late.study.queue.at_work("late"),

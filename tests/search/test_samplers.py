@@ -108,7 +108,7 @@ def test_every_proposal_fits_and_is_new(name: str, space: Space) -> None:
     assert len(set(prints)) == len(prints)
     for trial in trials:
         again = bind(space, trial.params)
-        assert again.written() == trial.user_attrs["assignment"] == trial.params
+        assert again.written() == read_trial(trial).assignment == trial.params
         assert fingerprint(again.graph) == trial.user_attrs["fingerprint"]
 
 
