@@ -224,7 +224,7 @@ def _effort(arguments: argparse.Namespace, recipe: StudyRecipe, workers: int | N
 
 
 def _open(arguments: argparse.Namespace, recipe: StudyRecipe) -> Study:
-    """The study of this name: begun now, or gone on with when its question is the same.
+    """The study of this name: begun now, or gone on with, where no more than its space differs.
 
     Raises:
         ExplorerError: the name is taken by another question, or the question cannot be asked.

@@ -46,9 +46,8 @@ class JournalStore(Store):
             return False
         with writable(self.folder):
             mend(self.folder)
-        return any(
-            SETTINGS in study.user_attrs for study in _readable(self.folder).get_all_studies()
-        )
+        studies = _readable(self.folder).get_all_studies()
+        return any(SETTINGS in study.user_attrs for study in studies)
 
     def create(self, directions: Sequence[Direction]) -> optuna.Study:
         journal = self.folder / JOURNAL
@@ -217,14 +216,12 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 def _keep(journal: Path) -> Path:
     """A second name for a journal, ``journal.1.log`` or the next number; it keeps the first."""
-    for number in count(1):
-        name = journal.with_suffix(f".{number}.log")
-        if not name.exists():
-            name.hardlink_to(journal)
-            return name
-        if name.samefile(journal):  # whoever named it was killed before it was replaced
-            return name
-    raise AssertionError("numbers do not end")
+    names = (journal.with_suffix(f".{number}.log") for number in count(1))
+    # It has one already where whoever gave it was killed before the journal was replaced.
+    kept = next(name for name in names if not name.exists() or name.samefile(journal))
+    if not kept.exists():
+        kept.hardlink_to(journal)
+    return kept
 
 
 def _sync(folder: Path) -> None:

@@ -32,11 +32,8 @@ class Refit:
     def __init__(self, settings: Settings, text: Text) -> None:
         self._before, self._space = settings.text.space(), text.space()
         self._distributions = distributions(self._space)
-        self._scorers: list[
-            Scorer
-        ] = []  # by the old text and by the new, where proxies are trained
-        if not settings.score:
-            self._scorers = [Scorer(each, settings.protocol) for each in (settings.text, text)]
+        texts = () if settings.score else (settings.text, text)
+        self._scorers = [Scorer(each, settings.protocol) for each in texts]
 
     @property
     def is_wider(self) -> bool:
@@ -103,10 +100,10 @@ class Refit:
 
         At full size two nets may be equal whose widths are scaled differently.
         """
-        proxies = [
-            _proxy(scorer, each) for scorer, each in zip(self._scorers, (before, now), strict=False)
-        ]
-        return len(set(proxies)) < 2
+        if not self._scorers:  # a function of the user's own scores, and there is no proxy
+            return True
+        then, since = self._scorers
+        return _proxy(then, before) == _proxy(since, now)
 
 
 def _proxy(scorer: Scorer, assignment: Mapping[str, Any]) -> str | None:
