@@ -21,7 +21,7 @@ from explorer.search import Settings, origin
 from explorer.search import leases as leases_
 from explorer.search.records import StudyRecord
 from explorer.space.library import Text
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 
 # Writes a line when it begins and one when it ends. One process may be told to wait between, in the
 # first score of a net: of a second one, the first would be scored again when the process is killed.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from explorer.search import create_study, load_study
 from explorer.search.journal import JOURNAL
-from tests.search.crew import Crew, is_whole, prepare, settings
+from tests.search.crew import Crew, is_whole, settings
 
 pytestmark = pytest.mark.slow
 STUDY = Path("studies/near")
@@ -21,14 +20,6 @@ SEARCH = (
     *("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--seed", "3"),
     *("--study", "near", "--sampler", "random", "--trials", "40", "--workers", "1"),
 )
-
-
-@pytest.fixture
-def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
-    monkeypatch.chdir(prepare(tmp_path))
-    crew = Crew(tmp_path)
-    yield crew
-    crew.end()
 
 
 def _no_file_above(size: int) -> None:

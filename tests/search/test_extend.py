@@ -36,7 +36,7 @@ from explorer.search.stored import PROPOSAL
 from explorer.search.worker import Worker
 from explorer.space import bind
 from explorer.space.library import Text
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 
 STUDY = Path("studies/near")
 MODULE = '''

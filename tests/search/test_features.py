@@ -25,9 +25,9 @@ from explorer.search.settings import settings_from_json
 from explorer.search.surrogate import Surrogate, trend_unit, warped
 from explorer.space import Candidate, Space
 from explorer.space.library import Text, find_text
-from tests.search.conftest import TINY
 from tests.search.test_known_cost import area, worth
 from tests.search.test_samplers import BUDGET, begun, run, step
+from tests.search.tiny import TINY
 
 LARGE = Budget({"macs": 1_500_000_000})
 

@@ -17,7 +17,7 @@ from explorer.search.judge import FunctionJudge, UnscoredError, make_judge
 from explorer.search.settings import OBJECTIVES, settings_from_json
 from explorer.space import Candidate, bind
 from explorer.space.library import Text
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 
 TEXT = Text("tiny.space", TINY)
 

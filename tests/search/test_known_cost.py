@@ -16,8 +16,8 @@ from explorer.search.samplers import facts, make_sampler
 from explorer.search.screen import Screen
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
-from tests.search.conftest import TINY
 from tests.search.test_samplers import BUDGET, run
+from tests.search.tiny import TINY
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,26 +14,19 @@ import pytest
 from explorer.cli.main import parser
 from explorer.search import load_study
 from tests.conftest import ROOT
-from tests.search.crew import Crew, is_whole, prepare, wait_for
+from tests.search.crew import Crew, is_whole, wait_for
 from tests.search.server import ENCODED, PASSWORD
 
 PAGE = (ROOT / "docs" / "machines.md").read_text("utf-8")
 COMMANDS = [line for line in PAGE.splitlines() if line.startswith("explorer ")]
 (SCRIPT,) = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.M | re.S)
 URL = "postgresql://explorer@db.example.org/explorer"
+LEASE = (15, 60)  # as that of the workers which a search starts
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_are_understood(command: str) -> None:
     parser().parse_args(shlex.split(command)[1:])
-
-
-@pytest.fixture
-def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
-    monkeypatch.chdir(prepare(tmp_path))
-    crew = Crew(tmp_path, lease=(15, 60))
-    yield crew
-    crew.end()
 
 
 def smaller(command: str, url: str) -> str:
@@ -61,6 +53,7 @@ def is_begun(study: str, url: str) -> bool:
 
 @pytest.mark.slow
 def test_two_hosts(crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    crew.lease = LEASE
     secrets = {"PGPASSFILE": str(crew.folder / "pgpass")}  # and none in the URL
     Path("pgpass").write_text(f"*:*:*:explorer:{PASSWORD}\n")
     Path("pgpass").chmod(0o600)
@@ -79,6 +72,7 @@ def test_two_hosts(crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.slow
 def test_a_job_array(crew: Crew, database: str) -> None:
+    crew.lease = LEASE
     search = crew.start(*words("search", "array", database))
     wait_for(lambda: is_begun("array", database))
     Path("bin").mkdir()

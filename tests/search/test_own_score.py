@@ -10,7 +10,7 @@ import pytest
 
 from explorer.search import load_study
 from explorer.search.records import StudyRecord
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,20 +20,12 @@ from explorer.search.records import StudyRecord
 from explorer.search.stored import PROPOSAL
 from explorer.search.worker import Worker
 from explorer.space.library import Text
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
 from tests.search.server import ENCODED, PASSWORD, Server
 
 pytestmark = pytest.mark.slow
 STUDY = Path("studies/far")
-
-
-@pytest.fixture
-def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
-    monkeypatch.chdir(prepare(tmp_path))
-    crew = Crew(tmp_path)
-    yield crew
-    crew.end()
 
 
 def begin(url: str, trials: int = 12) -> None:

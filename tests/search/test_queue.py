@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,10 @@ from explorer.search.journal import WORKERS
 from explorer.search.queue import LostError
 from explorer.search.records import StudyRecord
 from explorer.search.samplers import make_sampler
-from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
+from tests.search.crew import Crew, is_whole, settings, wait_for
 
 STUDY = Path("studies/near")
 WORKER = ("worker", "--study", "near")
-
-
-@pytest.fixture
-def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
-    monkeypatch.chdir(prepare(tmp_path))
-    crew = Crew(tmp_path)
-    yield crew
-    crew.end()
 
 
 def begin(trials: int = 12) -> Study:

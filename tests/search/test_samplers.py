@@ -26,7 +26,7 @@ from explorer.search.samplers import (
 from explorer.search.stored import read_trial
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 
 BUDGET = Budget({"macs": 1_000_000})
 

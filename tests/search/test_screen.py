@@ -17,7 +17,7 @@ from explorer.search.samplers import make_sampler
 from explorer.search.screen import FEWEST, FreeValues, Screen
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 
 TRIAL = Trial(0, "complete", {}, "g1:0", Cost(1, 1, 1), 1)
 

@@ -13,7 +13,7 @@ import pytest
 
 from explorer.search import load_study
 from explorer.search.records import StudyRecord, Trial
-from tests.search.conftest import write_recipe
+from tests.search.tiny import write_recipe
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from explorer.search.encoding import Encoding
 from explorer.search.scores import normal_ranks, normal_scores
 from explorer.search.surrogate import Surrogate, warped
 from explorer.space.library import Text, find_text
-from tests.search.conftest import TINY
+from tests.search.tiny import TINY
 
 
 @pytest.fixture(scope="module")
