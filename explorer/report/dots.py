@@ -78,9 +78,10 @@ def _dots(
     axes: Axes, chosen: Sequence[tuple[float, ScoreRow]], colour: str, mark: str, name: str
 ) -> None:
     found = [row.kendall for _, row in chosen]
+    # Of few nets with many ties, an interval may lie beside its own dot: it is drawn up to it then.
     ends: Any = [
-        [each.value - each.low for each in found],
-        [each.high - each.value for each in found],
+        [max(each.value - each.low, 0.0) for each in found],
+        [max(each.high - each.value, 0.0) for each in found],
     ]
     axes.errorbar(
         [t.value for t in found], [y for y, _ in chosen], xerr=ends, fmt=mark, color=colour,

@@ -12,7 +12,7 @@ from explorer.report import correlations, trust
 from explorer.report.dots import ranking
 from explorer.report.info import front_info
 from explorer.report.reliability import ReliabilityInfo, reliability_info, rungs
-from explorer.score.reliability import kendall
+from explorer.score.reliability import Interval, kendall
 from explorer.search import StudyRecord
 from tests.report.studies import measured, searched, settings, study, trial
 
@@ -222,6 +222,13 @@ def test_a_figure_without_a_ceiling_or_a_correlation() -> None:
     one_size = study([trial(settings(), n, 0.5 + n / 100) for n in range(8)])
     shown = ranking(info_of(one_size)).axes[0].get_yticklabels()
     assert [label.get_text() for label in shown] == ["epoch 1", "epoch 2"]
+
+
+def test_an_interval_beside_its_own_value_is_drawn(info: ReliabilityInfo) -> None:
+    beside = replace(info.rows[0], kendall=Interval(0.5, 0.6, 0.8))
+    below = replace(info.rows[1], kendall=Interval(0.5, 0.1, 0.3))
+    axes = ranking(replace(info, rows=(beside, below))).axes[0]
+    assert len(axes.get_yticklabels()) == 2
 
 
 def test_infos_are_values(record: StudyRecord, info: ReliabilityInfo) -> None:
