@@ -119,17 +119,20 @@ class _AppendLock(JournalFileOpenLock):
         self._handle = -1
 
     def acquire(self) -> bool:
+        self.release()  # whoever was told to leave in the moment of getting it has it still
         self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o644)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX)
             drop_torn_line(self._journal)
         except BaseException:  # told to leave while waiting: whoever asks next must not wait for us
-            os.close(self._handle)
+            self.release()
             raise
         return True
 
     def release(self) -> None:
-        os.close(self._handle)
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
 
 class _Journal(JournalFileBackend):

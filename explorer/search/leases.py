@@ -75,8 +75,6 @@ class FileLeases:
 
     def lost(self, study: optuna.Study, running: Sequence[FrozenTrial]) -> frozenset[int]:
         """Also removes the files of the dead, whose names never come again."""
-        if not running:
-            return frozenset()
         alive = self._alive()
         names = {trial._trial_id: trial.user_attrs.get("worker", "") for trial in running}
         return frozenset(
@@ -94,13 +92,15 @@ class FileLeases:
 
 
 def _is_dead(file: Path) -> bool:
-    with file.open("rb") as handle:
-        try:
+    try:
+        with file.open("rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
+    except BlockingIOError:
+        return False
+    except FileNotFoundError:  # it left in order this moment, and took its file along
         return True
+    return True
 
 
 # A child that was forked shares its parent's lock. It must not keep a dead worker's trial held.

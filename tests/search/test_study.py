@@ -22,7 +22,8 @@ from explorer.search import (
     origin,
     read_recipe,
 )
-from explorer.search.journal import JOURNAL, drop_torn_line, own
+from explorer.search.journal import JOURNAL, _AppendLock, drop_torn_line, mend, own
+from explorer.search.limit import TimeLimit
 from explorer.search.samplers import make_sampler
 from explorer.search.settings import settings_from_json
 from explorer.space.library import Text
@@ -113,6 +114,18 @@ def test_only_one_search_owns_a_study(folder: Path, monkeypatch: pytest.MonkeyPa
     own(folder)
     with pytest.raises(StudyError, match="another search is at work"):
         own(folder)
+
+
+def test_whoever_was_stopped_while_it_got_the_lock_gets_it_again(
+    folder: Path, settings: Settings
+) -> None:
+    create_study(folder / "studies" / "a", settings, "")
+    lock = _AppendLock(folder / "studies" / "a" / JOURNAL)
+    with TimeLimit(5).kept():
+        lock.acquire()
+        lock.acquire()  # nobody has released it
+    lock.release()
+    mend(folder / "studies" / "a")
 
 
 @pytest.mark.parametrize("content", ["", "no json\n", '{"a": 1}\n', "[1]\n"])
