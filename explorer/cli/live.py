@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from explorer.report.unit import ACCURACY, Unit, unit_of
+from explorer.score.rungs import WHOLE, Rungs
 from explorer.search.records import StudyRecord, Trial
 from explorer.search.supervisor import Effort
 from explorer.units import format_count
@@ -61,10 +62,11 @@ def _list(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
     told: set[int] = set()
     record = None
     for record in states:
+        unit, rungs = unit_of(record.settings), record.settings.protocol.ladder
         for trial in record.trials:
             if trial.number not in told and trial.state in ("complete", "failed"):
                 told.add(trial.number)
-                console.print(line(trial, unit_of(record.settings)), soft_wrap=True)
+                console.print(line(trial, unit, rungs), soft_wrap=True)
     assert record is not None
     return record
 
@@ -81,13 +83,15 @@ def work_done(record: StudyRecord) -> float:
     return len(ended) + sum(running.values())
 
 
-def line(trial: Trial, unit: Unit = ACCURACY) -> str:
-    """A finished trial in one line."""
-    macs = format_count(trial.cost.macs)
+def line(trial: Trial, unit: Unit = ACCURACY, rungs: Rungs = WHOLE) -> str:
+    """A finished trial in one line; where there are rungs, whom it took to which of them."""
+    who = f"trial {trial.number:3}"
+    if rungs.top:
+        who += f"  candidate {trial.candidate:3} at rung {trial.rung + 1} of {rungs.top + 1}"
+    net = f"{who}  {format_count(trial.cost.macs):>8} macs"
     if trial.state == "failed":
-        return f"trial {trial.number:3}  {macs:>8} macs  failed: {escape(trial.reason)}"
-    scored = f"{unit.name} {unit.bare(trial.accuracy)}  {trial.seconds:.0f} s"
-    return f"trial {trial.number:3}  {macs:>8} macs  {scored}"
+        return f"{net}  failed: {escape(trial.reason)}"
+    return f"{net}  {unit.name} {unit.bare(trial.accuracy)}  {trial.seconds:.0f} s"
 
 
 def picture(record: StudyRecord) -> Panel:

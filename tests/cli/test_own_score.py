@@ -12,6 +12,7 @@ from rich.console import Console
 from explorer.cli import main
 from explorer.cli.live import front_table, line, picture, watch
 from explorer.report.unit import unit_of
+from explorer.score.rungs import Rungs
 from explorer.search import Effort, Reference, StudyRecord
 from tests.cli.test_score import stored
 from tests.report.studies import measured, settings, study, trial
@@ -104,6 +105,16 @@ def test_lines_and_the_table_name_the_score() -> None:
     assert f"loss {first.accuracy:.5g}  12 s" in line(first, unit_of(record.settings))
     assert "accuracy 0." in line(measured(4).trials[0])
     assert drawn(front_table(record))[0].split()[:3] == ["trial", "loss", "macs"]
+
+
+def test_a_line_says_who_got_to_which_rung() -> None:
+    waited = replace(measured(4).trials[3], candidate=1, rung=1)
+    assert line(waited, rungs=Rungs((1, 2, 4))).startswith(
+        "trial   3  candidate   1 at rung 2 of 3"
+    )
+    failed = replace(waited, state="failed", reason="out of memory")
+    assert "candidate   1 at rung 2 of 3" in line(failed, rungs=Rungs((1, 2, 4)))
+    assert "rung" not in line(waited)
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
