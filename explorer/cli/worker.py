@@ -31,6 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.supervised:
+        from explorer.search.parent import leave_with_parent
+
+        leave_with_parent()
     given = {} if arguments.name is None else {"name": arguments.name}
     until, trial_time = arguments.until, None
     if arguments.time is not None:
@@ -46,7 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
             until=until,
             device=arguments.device,
             reference=arguments.reference,
-            supervised=arguments.supervised,
             storage=arguments.storage,
             trial_time=trial_time,
             threads=arguments.threads,

@@ -31,9 +31,26 @@ def save(path: Path, state: Mapping[str, Any]) -> None:
     try:
         torch.save(dict(state), part)
         part.replace(path)
+        _remove_parts(path)
     except RuntimeError as error:  # how torch says that a disk is full
         raise OSError(str(error).splitlines()[0]) from error
     finally:
+        part.unlink(missing_ok=True)
+
+
+def remove(path: Path) -> None:
+    """Remove a run's state, and what writers that were killed have left of it.
+
+    Raises:
+        OSError: it is there to stay.
+    """
+    path.unlink(missing_ok=True)
+    _remove_parts(path)
+
+
+def _remove_parts(path: Path) -> None:
+    """Remove states half written: a run is one process's at a time, and that process calls this."""
+    for part in path.parent.glob(f"{path.name}.*.part"):
         part.unlink(missing_ok=True)
 
 
@@ -41,13 +58,6 @@ def load(path: Path) -> dict[str, Any] | None:
     """A run's state as it was saved; None where there is none, or it cannot be read."""
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        OSError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-        pickle.UnpicklingError,
-        zipfile.BadZipFile,
-    ):
+    except _UNREADABLE:
         return None
     return state

@@ -26,7 +26,6 @@ class Orders:
         trials: stop when the study has this many; None for what its last search wanted.
         until: begin no trial after this time (seconds since the epoch).
         reference: score the space's defaults first.
-        supervised: leave when standard input closes, that is, when whoever started it is gone.
         storage: the URL of the study's database; none for the journal in its folder.
         trial_time: seconds that a trial may take; None for what the last search wanted.
         threads: of a CPU, to train with.
@@ -38,7 +37,6 @@ class Orders:
     until: float = float("inf")
     device: str = "auto"
     reference: bool = False
-    supervised: bool = False
     storage: str | None = field(default=None, repr=False)
     trial_time: float | None = None
     threads: int = 1

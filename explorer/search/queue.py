@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from explorer.errors import StudyError
 from explorer.score.rungs import Rungs
-from explorer.search.rungs import Job, next_job
+from explorer.search.rungs import Job, due, next_job
 from explorer.search.store import Store, writable
 from explorer.search.stored import FINGERPRINT, JOB, PROPOSAL, read_trial
 
@@ -35,6 +35,11 @@ class LostError(Exception):
 def _is_planned(trial: FrozenTrial) -> bool:
     """Whether it was said what a trial is to do; a worker may have died just before."""
     return JOB in trial.user_attrs or PROPOSAL in trial.system_attrs  # older studies have no jobs
+
+
+def _is_proposed(trial: FrozenTrial) -> bool:
+    """Whether it is decided which net it tries, or goes on with."""
+    return PROPOSAL in trial.system_attrs or "standing" in trial.user_attrs.get(JOB, {})
 
 
 class Queue:
@@ -153,11 +158,21 @@ class Queue:
             yield
 
     def count_left(self, limit: int) -> int:
-        """How many trials below a number wait to be tried, since somebody left them."""
-        waiting = self._inner.get_trials(deepcopy=False, states=(TrialState.WAITING,))
-        return sum(
-            _ATTEMPTS in each.user_attrs and read_trial(each).candidate < limit for each in waiting
-        )
+        """How many trials could be tried now: what somebody left, and who should go on.
+
+        Args:
+            limit: candidates from this number on are left alone, and so are new ones.
+        """
+        trials = self._inner.get_trials(deepcopy=False)
+        waiting = [trial for trial in trials if trial.state is TrialState.WAITING]
+        left = sum(_is_proposed(each) and read_trial(each).candidate < limit for each in waiting)
+        is_blocked = bool(waiting) and _is_planned(waiting[0])  # which alone can be asked for next
+        return left or (0 if is_blocked else due(self._rungs, [read_trial(t) for t in trials]))
+
+    def is_climbing(self) -> bool:
+        """Whether a candidate is on its way to a rung from which it, or another, may go on."""
+        running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        return any(read_trial(trial).rung < self._rungs.top for trial in running)
 
     def at_work_elsewhere(self, workers: Collection[str]) -> bool:
         """Whether a trial runs that is none of these workers'."""

@@ -67,12 +67,27 @@ def promotion(rungs: Rungs, trials: Sequence[Trial]) -> Trial | None:
     candidates, rounded down; one that is on its way up, or has failed there, has gone on.
     """
     for rung in reversed(range(rungs.top)):
-        waiting = [t for t in trials if t.rung == rung and t.is_complete]
-        gone = {t.candidate for t in trials if t.rung > rung}
-        left = [trial for trial in by_promise(waiting) if trial.candidate not in gone]
-        if len(waiting) - len(left) < int(len(waiting) * rungs.share):
-            return left[0]
+        waiting, left = _at(rung, trials)
+        if _due(rungs, waiting, left):
+            numbers = {trial.number for trial in left}
+            return next(trial for trial in by_promise(waiting) if trial.number in numbers)
     return None
+
+
+def due(rungs: Rungs, trials: Sequence[Trial]) -> int:
+    """How many candidates should go on as things stand."""
+    return sum(_due(rungs, *_at(rung, trials)) for rung in range(rungs.top))
+
+
+def _at(rung: int, trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
+    """Who got to a rung, and who of them has not gone on."""
+    waiting = [t for t in trials if t.rung == rung and t.is_complete]
+    gone = {t.candidate for t in trials if t.rung > rung}
+    return waiting, [trial for trial in waiting if trial.candidate not in gone]
+
+
+def _due(rungs: Rungs, waiting: Sequence[Trial], left: Sequence[Trial]) -> int:
+    return max(0, int(len(waiting) * rungs.share) - (len(waiting) - len(left)))
 
 
 def by_promise(trials: Sequence[Trial]) -> list[Trial]:

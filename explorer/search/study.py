@@ -20,7 +20,6 @@ from explorer.search.store import SETTINGS, Store
 from explorer.search.stored import is_described, read_trial
 
 COMMAND, REFERENCE, FACTS, PREDICTOR = "command", "reference", "facts", "predictor"
-CHECKPOINTS = "checkpoints"  # below the folder: trainings that wait, or were interrupted
 EXHAUSTED = "exhausted"
 _EFFORT, _DEATHS = "effort", "deaths"
 

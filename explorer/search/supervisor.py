@@ -18,6 +18,7 @@ from pathlib import Path
 
 from explorer.budget import costs_of
 from explorer.errors import StudyError
+from explorer.search.checkpoints import sweep
 from explorer.search.crew.devices import VISIBLE
 from explorer.search.orders import worker_name
 from explorer.search.queue import DIED
@@ -112,7 +113,7 @@ class Supervisor:
         self._log = self.study.folder / "workers.log"
         record = self.study.record()
         needs_reference = self._needs_reference(record)
-        wanted = max(missing(record, self.effort.trials), int(needs_reference))
+        wanted = max(missing(self.study, self.effort.trials), int(needs_reference))
         for index in range(min(self.effort.workers, wanted)):
             self._start(reference=needs_reference and index == 0)
 
@@ -221,6 +222,7 @@ class Supervisor:
                 process.stdin.close()
         with suppress(StudyError):  # which was said already, when it is why we end
             self.study.queue.put_back_lost(tuple(self.processes))
+            sweep(self.study)
 
 
 def _is_finished(trial: Trial) -> bool:
@@ -228,7 +230,8 @@ def _is_finished(trial: Trial) -> bool:
     return trial.state in ("complete", "failed") and trial.reason != DIED
 
 
-def missing(record: StudyRecord, trials: int) -> int:
-    """How many candidates are not scored yet, of so many in all."""
+def missing(study: Study, trials: int) -> int:
+    """How many trials there are to begin or to go on with, for so many candidates in all."""
+    record = study.record()
     unfinished = sum(trial.state in ("running", "waiting") for trial in record.trials)
-    return trials - record.candidates + unfinished
+    return max(trials - record.candidates + unfinished, study.queue.count_left(trials))

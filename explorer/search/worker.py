@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import free_memory, prepare_process, training_seed
+from explorer.search import checkpoints
 from explorer.search.features import load_features
 from explorer.search.gauge import Gauge
 from explorer.search.judge import Climb, Judge, UnscoredError, make_judge
@@ -30,10 +29,10 @@ from explorer.search.records import Reference
 from explorer.search.rungs import REPEATED
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
 from explorer.search.stored import JOB
-from explorer.search.study import CHECKPOINTS, Study
+from explorer.search.study import Study
 from explorer.space import Candidate, bind
 
-_GRACE = 5.0  # seconds to put a trial back when whoever started the worker is gone
+_POLL = 0.5  # seconds between looks for a candidate that should go on
 
 
 class Stopped(BaseException):
@@ -47,8 +46,6 @@ def work(orders: Orders) -> None:
         ExplorerError: the study, its data or its function cannot be opened, or the study cannot be
             written.
     """
-    if orders.supervised:
-        _leave_with_parent()
     signal.signal(signal.SIGTERM, _stop)
     prepare_process(orders.threads)
     try:
@@ -61,19 +58,6 @@ def work(orders: Orders) -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped
-
-
-def _leave_with_parent() -> None:
-    """End this process when standard input closes: nobody would collect what it finds."""
-
-    def watch() -> None:
-        while os.read(0, 1024):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_GRACE)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 @dataclass
@@ -109,7 +93,7 @@ class Worker:
         try:
             if self.orders.reference and self.study.record().reference is None:
                 self.score_reference()
-            while time.time() < self.orders.until and self.goes_on():
+            while time.time() < self.orders.until and (self.goes_on() or self.waits()):
                 pass
         except (Stopped, KeyboardInterrupt):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
@@ -135,6 +119,13 @@ class Worker:
             sys.stderr.write(f"{lost}\n")  # we were stopped for minutes, or cut off
             self.current = None
             return True
+
+    def waits(self) -> bool:
+        """Wait a moment, when what others train may let a candidate go on; False when not."""
+        if self.study.is_exhausted or not self.study.queue.is_climbing():
+            return False
+        time.sleep(_POLL)
+        return True
 
     def next_trial(self) -> bool:
         """Take a trial and score it; False when the study has enough, or nothing new is left."""
@@ -163,12 +154,12 @@ class Worker:
         for path, distribution in distributions(self.space).items():
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)
-        if "fingerprint" not in trial.user_attrs:  # as it is where a candidate goes on
+        if "bounded" not in trial.user_attrs:  # the last of them; all are there where it goes on
             self._note(trial, facts(candidate, self.study.settings.budget, self.gauge))
         return candidate
 
     def _score(self, trial: optuna.Trial, candidate: Candidate) -> None:
-        job, key = trial.user_attrs[JOB], fingerprint(candidate.graph)
+        job, kept = trial.user_attrs[JOB], self._checkpoint(candidate)
         try:
             score, seconds = self._judged(trial, candidate, job["rung"])
         except UnscoredError as error:
@@ -178,14 +169,14 @@ class Worker:
             if is_at_top and job["candidate"] in REPEATED:
                 self._repeat(trial, candidate)
             self._note(trial, {"seconds": round(seconds, 2)})
+            if is_at_top and self._is_default(candidate):
+                self._mark_reference(candidate, score)  # before the trial ends, which comes once
             values = (score, count(candidate.graph).macs)
             self.study.queue.complete(trial, self.orders.name, values)
             if is_at_top:
-                self._checkpoint(candidate).unlink(missing_ok=True)
-                if key == fingerprint(bind(self.space).graph):
-                    self._mark_reference(candidate, score)
+                checkpoints.drop(kept)
             return
-        self._checkpoint(candidate).unlink(missing_ok=True)
+        checkpoints.drop(kept)
         free_memory()  # out here, where the error, and with it the net, is gone
         self.study.queue.fail(trial, self.orders.name, reason)
 
@@ -211,9 +202,7 @@ class Worker:
             return score, time.perf_counter() - begun
 
     def _checkpoint(self, candidate: Candidate) -> Path:
-        """Where a candidate's training is kept while it waits, or when it is interrupted."""
-        name = fingerprint(candidate.graph).partition(":")[2]
-        return self.study.folder / CHECKPOINTS / f"{name}.pt"
+        return checkpoints.place(self.study.folder, fingerprint(candidate.graph))
 
     def _repeat(self, trial: optuna.Trial, candidate: Candidate) -> None:
         """Score a net with another seed: by how much the two differ says what a score is worth."""
@@ -236,6 +225,9 @@ class Worker:
             self.study.queue.check(trial, self.orders.name)
             for name, value in values.items():
                 trial.set_user_attr(name, value)
+
+    def _is_default(self, candidate: Candidate) -> bool:
+        return fingerprint(candidate.graph) == fingerprint(bind(self.space).graph)
 
     def _mark_reference(self, candidate: Candidate, score: float) -> None:
         cost = count(candidate.graph)

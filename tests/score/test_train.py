@@ -198,6 +198,18 @@ def test_a_run_that_stops_goes_on_as_if_it_had_not(
     assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
 
 
+def test_what_killed_writers_left_goes_with_the_next_checkpoint(tmp_path: Path) -> None:
+    path, other = tmp_path / "run.pt", tmp_path / "other.pt.7.part"
+    half = tmp_path / "run.pt.4000000.part"
+    for then in (lambda: checkpoint.save(path, {}), lambda: checkpoint.remove(path)):
+        half.touch()
+        other.touch()
+        then()
+        assert not half.exists() and other.exists()
+    assert not path.exists()
+    checkpoint.remove(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", None])
 def test_a_checkpoint_that_is_none(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "run.pt"

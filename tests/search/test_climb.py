@@ -12,6 +12,7 @@ import pytest
 from explorer.budget import Budget
 from explorer.score import Protocol, Recipe, Run, Scorer, training_seed
 from explorer.search import Orders, Settings, create_study, load_study
+from explorer.search.checkpoints import CHECKPOINTS, place, sweep
 from explorer.search.records import StudyRecord
 from explorer.search.rungs import REPEATED
 from explorer.search.worker import Worker
@@ -125,6 +126,30 @@ def test_a_training_that_is_interrupted_goes_on_from_its_last_epoch(
     record = run(1)
     assert len(epochs) == 2  # of four: two were kept, the third was not yet
     assert [len(trial.curve) for trial in record.trials] == [4]
+
+
+def test_a_checkpoint_that_cannot_be_removed_is_told_and_ends_no_worker(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    straight = replace(PROTOCOL, rungs=())
+    begin(straight)
+    net = run(1).trials[0].fingerprint
+    (STUDY / "journal.log").unlink()
+    begin(straight)
+    place(STUDY, net).mkdir(parents=True)  # which no file replaces, and nobody removes as one
+    assert [trial.is_complete for trial in run(2).trials] == [True, True]
+    assert capsys.readouterr().err == f"{place(STUDY, net)}: cannot be removed (Is a directory)\n"
+
+
+def test_checkpoints_that_nobody_goes_on_from_are_swept_away(folder: Path) -> None:
+    begin()
+    record = run(6)
+    kept = {path.name for path in (STUDY / CHECKPOINTS).iterdir()}
+    (at_top, *_) = (trial for trial in record.complete if trial.rung == 2)
+    for name in (place(STUDY, at_top.fingerprint).name, f"{min(kept)}.77.part"):
+        (STUDY / CHECKPOINTS / name).touch()
+    sweep(load_study(STUDY))
+    assert {path.name for path in (STUDY / CHECKPOINTS).iterdir()} == kept
 
 
 def _counted(epochs: list[int]) -> Callable[[Run], None]:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from explorer.search import Study, create_study, load_study
+from explorer.budget import parse_budget
+from explorer.score import Protocol
+from explorer.search import Orders, Study, create_study, load_study, work
 from explorer.search.journal import WORKERS
-from explorer.search.queue import LostError
+from explorer.search.leases import _is_dead
+from explorer.search.queue import LostError, Queue
 from explorer.search.records import StudyRecord
 from explorer.search.samplers import make_sampler
+from explorer.search.worker import Stopped, Worker
 from tests.search.crew import Crew, is_whole, settings, wait_for
 
 STUDY = Path("studies/near")
@@ -59,6 +67,13 @@ def test_who_is_told_to_leave_is_no_death(crew: Crew, order: signal.Signals) -> 
     (trial,) = study.inner.get_trials()
     assert trial.state.name == "WAITING" and trial.user_attrs["attempts"] == 0
     assert study.queue.count_left(2) == 1 and "Traceback" not in worker.said
+
+
+def test_a_worker_whose_search_is_gone_leaves_before_it_loads_anything(tmp_path: Path) -> None:
+    words = [sys.executable, "-X", "importtime", "-m", "explorer", *WORKER, "--supervised"]
+    gone = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, cwd=tmp_path)
+    assert gone.returncode == -signal.SIGTERM
+    assert b" torch\n" not in gone.stderr
 
 
 @pytest.mark.slow
@@ -148,6 +163,92 @@ def test_a_childs_copy_of_the_lock_does_not_keep_a_dead_worker_alive(crew: Crew)
         os.kill(child, signal.SIGKILL)
         os.close(read)
         os.close(write)
+
+
+def test_the_locks_of_the_dead_are_removed_though_nothing_is_left_to_do(crew: Crew) -> None:
+    queue = begin().queue
+    if not (pid := os.fork()):
+        queue._store.leases.enter("dead")
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert [path.name for path in (STUDY / WORKERS).iterdir()] == ["dead"]
+    assert queue.put_back_lost() == 0
+    assert list((STUDY / WORKERS).iterdir()) == []
+
+
+def test_who_leaves_while_another_looks_is_gone(crew: Crew) -> None:
+    leases = begin().store.leases
+    leases.enter("leaving")
+    (file,) = (STUDY / WORKERS).iterdir()
+    leases.leave()
+    assert _is_dead(file)
+
+
+def test_what_a_dead_worker_had_half_noted_is_noted_again(crew: Crew) -> None:
+    queue = begin().queue
+    with queue.at_work("dead"):
+        trial = queue.take("dead", 1)
+        assert trial is not None
+        trial.set_user_attr("assignment", {})
+        trial.set_user_attr("fingerprint", "half")
+    work(Orders(STUDY, trials=1))
+    (done,) = record().trials
+    assert done.is_complete and done.assignment and done.fingerprint.startswith("g1:")
+    assert 0 < done.cost.macs <= 10**6
+
+
+def test_a_worker_that_dies_right_after_its_trial_leaves_the_defaults_their_score(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_study(STUDY, replace(settings(), budget=parse_budget("2e6")), "")  # which they fit
+    complete = Queue.complete
+
+    def dies(queue: Queue, *arguments: Any) -> None:
+        complete(queue, *arguments)
+        raise Stopped
+
+    monkeypatch.setattr(Queue, "complete", dies)
+    work(Orders(STUDY, trials=1))
+    found = record()
+    assert found.reference is not None
+    assert found.reference.accuracy == found.trials[0].accuracy
+
+
+def climbing(candidates: int) -> Study:
+    """A study in which candidates wait after a first rung, of two."""
+    asked = replace(settings(), protocol=Protocol(rungs=(1,)))
+    create_study(STUDY, asked, "").set_effort(candidates, None)
+    return load_study(STUDY, make_sampler("random", asked.text.space(), asked.budget, 3))
+
+
+@pytest.mark.slow
+def test_a_search_takes_further_who_should_go_on_and_has_not(crew: Crew) -> None:
+    queue = climbing(2).queue
+    worker = Worker.open(Orders(STUDY))
+    with worker.study.queue.at_work(worker.orders.name):  # which is killed after two trials
+        assert worker.next_trial() and worker.next_trial()
+    assert queue.count_left(2) == 1
+    words = ("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--seed", "3")
+    words += ("--study", "near", "--sampler", "random", "--trials", "2", "--workers", "1")
+    search = crew.start(*words)
+    assert search.end() == 0, search.said
+    assert sorted(trial.rung for trial in record().complete) == [0, 1]
+    assert len(record().trials) == 3
+    assert queue.count_left(2) == 0
+
+
+@pytest.mark.slow
+def test_a_worker_stays_while_others_may_let_a_candidate_go_on(crew: Crew) -> None:
+    climbing(2)
+    held = crew.start(*WORKER)
+    crew.hold(held)
+    other = crew.start(*WORKER)
+    wait_for(lambda: len(crew.lines("end", other.pid)) == 1)
+    other.process.join(2)
+    assert other.process.is_alive()
+    crew.let_go()
+    assert (held.end(), other.end()) == (0, 0), other.said
+    assert sorted(trial.rung for trial in record().complete) == [0, 1]
 
 
 def test_enough_is_enough(crew: Crew) -> None:

@@ -9,8 +9,9 @@ import pytest
 from explorer.errors import ExplorerError
 from explorer.ops import Cost
 from explorer.score.rungs import Rungs
+from explorer.search.checkpoints import needed
 from explorer.search.records import Trial, standing
-from explorer.search.rungs import REPEATED, Job, by_promise, next_job, promotion
+from explorer.search.rungs import REPEATED, Job, by_promise, due, next_job, promotion
 
 HALF = Rungs((1, 4), Fraction(1, 2))
 
@@ -111,6 +112,25 @@ def test_a_candidate_stands_where_it_got_to() -> None:
         trial(3, 0.0, 100, 1, 1, "failed"), trial(4, 0.3, 90, state="running"),
     ]  # fmt: skip
     assert [t.number for t in standing(trials)] == [1, 2]
+
+
+def test_all_who_should_go_on_are_counted() -> None:
+    three = Rungs((1, 2, 4), Fraction(1, 2))
+    low = [trial(n, 0.1 * n, 100) for n in range(5)]
+    assert due(three, low) == 2
+    middle = [trial(5 + n, 0.1, 100, 1, n, "complete") for n in (4, 3)]
+    assert due(three, [*low, *middle]) == 1
+    assert due(three, [*low, *middle, trial(9, 0.1, 100, 2, 4, "running")]) == 0
+    assert due(Rungs((4,)), low) == 0
+
+
+def test_checkpoints_are_needed_by_those_who_may_go_on() -> None:
+    trials = [
+        trial(0, 0.5, 100), trial(1, 0.4, 100), trial(2, 0.6, 100, 2), trial(3, 0.3, 90),
+        trial(4, 0.5, 100, 1, 0, "waiting"), trial(5, 0.0, 100, 1, 1, "failed"),
+        trial(6, 0.0, 80, state="running"),
+    ]  # fmt: skip
+    assert needed(trials, top=2) == {"0", "3", "4", "6"}
 
 
 def test_a_good_candidate_goes_on_before_a_new_one_begins() -> None:
