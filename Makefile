@@ -11,7 +11,7 @@ help:
 	@echo "make test     set up, then run every check and test"
 	@echo "make lint     the checks alone: ruff, formatting, mypy"
 	@echo "make bench    measured ratios (minutes)"
-	@echo "make soak     random texts with fresh seeds (half an hour)"
+	@echo "make soak     random texts with fresh seeds, and searches that are killed (an hour)"
 
 search: $(STAMP)
 	$(BIN)/explorer search --budget 1.5e9
@@ -28,6 +28,7 @@ bench: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks -s -m bench
 
 # What fails is made small and written to tests/soak/failures; SOAK_SEED=... takes a seed again.
+# MINUTES=... is how long searches are killed at random; half an hour without.
 soak: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/soak -s -m soak
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from random import Random
+
 import pytest
 
-from tests.soak import fuzz, properties
+from tests.soak import fuzz, kills, properties
 from tests.soak.follow import failure, input_of
 from tests.soak.minimise import minimised
 from tests.soak.series import fresh_seed
@@ -30,6 +33,21 @@ def test_a_text_that_is_drawn_is_read_in_the_same_form() -> None:
     for number in range(40):
         text = properties.text_of("form", number)
         assert properties.read(str(text)) == text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
+@pytest.mark.parametrize("kind", kills.KINDS)
+def test_a_search_whose_processes_are_killed_loses_and_repeats_nothing(
+    kind: kills.Kind, tmp_path: Path
+) -> None:
+    killer = kills.disturbed(kind, Random(1), tmp_path.resolve(), candidates=8, seconds=6)
+    assert killer.happened["started"] > 1
+
+
+@pytest.mark.soak
+def test_searches_whose_processes_are_killed() -> None:
+    assert kills.main(kills.minutes(), fresh_seed()) == 0
 
 
 @pytest.mark.soak
