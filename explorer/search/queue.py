@@ -165,9 +165,10 @@ class Queue:
         """
         trials = self._inner.get_trials(deepcopy=False)
         waiting = [trial for trial in trials if trial.state is TrialState.WAITING]
-        left = sum(_is_proposed(each) and read_trial(each).candidate < limit for each in waiting)
-        is_blocked = bool(waiting) and _is_planned(waiting[0])  # which alone can be asked for next
-        return left or (0 if is_blocked else due(self._rungs, [read_trial(t) for t in trials]))
+        ready = [_is_proposed(each) and read_trial(each).candidate < limit for each in waiting]
+        if waiting and _is_planned(waiting[0]) and not ready[0]:
+            return 0  # it alone can be asked for next
+        return sum(ready) or due(self._rungs, [read_trial(trial) for trial in trials])
 
     def is_climbing(self) -> bool:
         """Whether a candidate is on its way to a rung from which it, or another, may go on."""

@@ -20,6 +20,7 @@ from explorer.search.leases import _is_dead
 from explorer.search.queue import LostError, Queue
 from explorer.search.records import StudyRecord
 from explorer.search.samplers import make_sampler
+from explorer.search.stored import JOB
 from explorer.search.worker import Stopped, Worker
 from tests.search.crew import Crew, is_whole, settings, wait_for
 
@@ -141,6 +142,21 @@ def test_a_trial_without_a_name_is_nobodys(crew: Crew) -> None:
     study.inner.ask()
     assert study.queue.put_back_lost() == 1
     assert study.queue.count_left(9) == 0  # nothing was proposed for it
+
+
+def test_what_cannot_be_asked_for_next_is_not_left(crew: Crew) -> None:
+    queue = begin().queue
+    with queue.at_work("dead"):
+        assert all(queue.take("dead", 2) for _ in range(2))
+    assert queue.put_back_lost() == 2
+    assert [queue.count_left(limit) for limit in (2, 1, 0)] == [2, 1, 0]
+
+
+def test_a_trial_for_which_nothing_new_was_found_is_not_left(crew: Crew) -> None:
+    study = begin()
+    study.inner.ask().set_user_attr(JOB, {"candidate": 0, "rung": 0})
+    assert study.queue.put_back_lost() == 1
+    assert study.queue.count_left(9) == 0
 
 
 def test_a_childs_copy_of_the_lock_does_not_keep_a_dead_worker_alive(crew: Crew) -> None:

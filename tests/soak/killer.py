@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -36,6 +37,7 @@ class Killer:
     Attributes:
         words: of the command, after ``explorer``.
         study: the study's folder.
+        before: what the search does first, in its process: forks its workers from now on.
         happened: what was done, by kind.
         ended: workers that were killed, or told to leave since their search was.
         finished: trials by number as they were when they were first seen at their end.
@@ -45,6 +47,7 @@ class Killer:
     words: Sequence[str]
     study: Path
     rng: Random
+    before: Callable[[], None] | None = fork_workers
     happened: Counter[str] = field(default_factory=Counter)
     ended: set[int] = field(default_factory=set)
     finished: dict[int, Trial] = field(default_factory=dict)
@@ -54,8 +57,8 @@ class Killer:
     def __post_init__(self) -> None:
         self.crew = Crew(self.folder)
 
-    def run(self, seconds: float) -> None:
-        """Disturb a search for a time, or to its end; then let it come to its end.
+    def run(self, seconds: float, times: float = inf) -> None:
+        """Disturb a search for a time, so many times, or to its end; then let it come to its end.
 
         Raises:
             BrokenError: it does not, or ends as it should not.
@@ -63,10 +66,11 @@ class Killer:
         until = time.monotonic() + seconds
         try:
             self._start()
-            while time.monotonic() < until and not self._has_ended():
+            while time.monotonic() < until and times > 0 and not self._has_ended():
                 self._wait()
                 if not self._has_ended():
                     self._disturb()
+                    times -= 1
             self._let_end()
         finally:
             self._end_all()
@@ -80,7 +84,7 @@ class Killer:
 
     def _start(self) -> None:
         self._killed = 0
-        self.crew.start(*self.words, before=fork_workers)
+        self.crew.start(*self.words, before=self.before)
         self.happened["started"] += 1
 
     def _has_ended(self) -> bool:

@@ -1,7 +1,7 @@
 """Searches whose processes are killed at random: ``python -m tests.soak.kills [MINUTES] [SEED]``.
 
 A score of the user's own writes a line to disk before it returns, so that what was scored is known
-without the study. Every other study trains, with rungs and checkpoints.
+without the study. Other studies train, with rungs and checkpoints.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 from os import environ
 from pathlib import Path
 from random import Random
@@ -67,18 +68,32 @@ def trained_by_rungs(folder: Path, rng: Random, candidates: int) -> Killer:
     return Killer(folder, words, folder / "studies" / "rungs", rng)
 
 
+def scored_by_loaded_workers(folder: Path, rng: Random, candidates: int) -> Killer:
+    """The same with workers as they are: many are killed while they load."""
+    killer = scored_by_lines(folder, rng, candidates)
+    killer.before = None
+    return killer
+
+
 Kind = Callable[[Path, Random, int], Killer]
-KINDS: tuple[Kind, ...] = (scored_by_lines, trained_by_rungs)
+KINDS: tuple[Kind, ...] = (scored_by_lines, trained_by_rungs, scored_by_loaded_workers)
 
 
-def disturbed(kind: Kind, rng: Random, folder: Path, candidates: int, seconds: float) -> Killer:
-    """Disturb one search, and see what became of it.
+def disturbed(
+    kind: Kind,
+    rng: Random,
+    folder: Path,
+    candidates: int,
+    seconds: float = _A_ROUND,
+    times: float = inf,
+) -> Killer:
+    """Disturb one search for a time, or so many times, and see what became of it.
 
     Raises:
         BrokenError: something that was claimed does not hold.
     """
     killer = kind(folder, rng, candidates)
-    killer.run(seconds)
+    killer.run(seconds, times)
     if found := broken(killer, candidates):
         raise BrokenError("\n".join(found))
     killer.happened["trial"] += len(killer.finished)

@@ -37,12 +37,12 @@ def test_a_text_that_is_drawn_is_read_in_the_same_form() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
-@pytest.mark.parametrize("kind", kills.KINDS)
+@pytest.mark.parametrize("kind", kills.KINDS[:2])
 def test_a_search_whose_processes_are_killed_loses_and_repeats_nothing(
     kind: kills.Kind, tmp_path: Path
 ) -> None:
-    killer = kills.disturbed(kind, Random(1), tmp_path.resolve(), candidates=8, seconds=6)
-    assert killer.happened["started"] > 1
+    killer = kills.disturbed(kind, Random(2), tmp_path.resolve(), candidates=8, times=8)
+    assert len(killer.ended) > 1
 
 
 @pytest.mark.soak
