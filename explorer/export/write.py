@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from glob import escape
 from pathlib import Path
 
 import torch
@@ -108,6 +109,8 @@ def _put(path: Path, save: Callable[[Path], object]) -> None:
         part.touch()  # an OSError that says why, before safetensors has a say
         save(part)
         part.replace(path)
+        for left in path.parent.glob(f".{escape(path.name)}.*.part"):  # by writers that were killed
+            left.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ExplorerError(f"cannot write {path}: {reason}") from None

@@ -44,6 +44,13 @@ def test_write_leaves_the_file_alone(graph: Graph, tmp_path: Path) -> None:
     assert [found.name for found in tmp_path.iterdir()] == ["net.py"]
 
 
+def test_write_removes_what_killed_writers_left(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / ".net[1].py.4000000.part").touch()
+    (tmp_path / ".net1.py.4000000.part").touch()
+    write(graph, tmp_path / "net[1].py", Facts())
+    assert {path.name for path in tmp_path.iterdir()} == {"net[1].py", ".net1.py.4000000.part"}
+
+
 def test_written_file_runs_by_itself(graph: Graph, tmp_path: Path) -> None:
     paths = write(graph, tmp_path / "net.py", Facts(), build(graph).state_dict())
     done = subprocess.run(
