@@ -54,6 +54,8 @@ def work(orders: Orders) -> None:
             worker.run()
     except Stopped:
         return
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is in hand that could be lost
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
