@@ -156,7 +156,7 @@ class Worker:
         for path, distribution in distributions(self.space).items():
             trial._suggest(path, distribution)
         candidate = bind(self.space, assignment)
-        if "bounded" not in trial.user_attrs:  # the last of them; all are there where it goes on
+        if "fingerprint" not in trial.user_attrs:  # the last of them; it is there where it goes on
             self._note(trial, facts(candidate, self.study.settings.budget, self.gauge))
         return candidate
 

@@ -17,8 +17,8 @@ from explorer.search.crew.crews import Crew, Rehearsal, choose, in_words, possib
 from explorer.search.crew.devices import spread
 from explorer.search.crew.machine import available_memory, peak_memory, usable_cores
 from explorer.search.crew.member import Mark, between
-from tests.search.tiny import write_recipe
 from tests.search.crew import settings
+from tests.search.tiny import write_recipe
 
 FACTS = {"machine": "one", "cores": 2}
 

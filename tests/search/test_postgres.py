@@ -20,9 +20,9 @@ from explorer.search.records import StudyRecord
 from explorer.search.stored import PROPOSAL
 from explorer.search.worker import Worker
 from explorer.space.library import Text
-from tests.search.tiny import TINY
 from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
 from tests.search.server import ENCODED, PASSWORD, Server
+from tests.search.tiny import TINY
 
 pytestmark = pytest.mark.slow
 STUDY = Path("studies/far")

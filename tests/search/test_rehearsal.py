@@ -18,9 +18,9 @@ from explorer.search.crew.machine import usable_cores
 from explorer.search.crew.rehearsal import RehearsalError, rehearse
 from explorer.search.recipes import recipe_values
 from explorer.space.library import find_text
-from tests.search.tiny import write_recipe
 from tests.search.crew import Crew as Commands
 from tests.search.crew import prepare, settings, wait_for
+from tests.search.tiny import write_recipe
 
 pytestmark = pytest.mark.slow
 
