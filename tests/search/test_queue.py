@@ -206,7 +206,7 @@ def test_what_a_dead_worker_had_half_noted_is_noted_again(crew: Crew) -> None:
         trial = queue.take("dead", 1)
         assert trial is not None
         trial.set_user_attr("assignment", {})
-        trial.set_user_attr("fingerprint", "half")
+        trial.set_user_attr("macs", 0)
     work(Orders(STUDY, trials=1))
     (done,) = record().trials
     assert done.is_complete and done.assignment and done.fingerprint.startswith("g1:")
