@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import Any
 
@@ -46,6 +47,7 @@ def work(orders: Orders) -> None:
         ExplorerError: the study, its data or its function cannot be opened, or the study cannot be
             written.
     """
+    _told.clear()
     signal.signal(signal.SIGTERM, _stop)
     prepare_process(orders.threads)
     try:
@@ -58,8 +60,17 @@ def work(orders: Orders) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is in hand that could be lost
 
 
+_told = Event()  # to leave: where the interpreter calls back it ignores whatever is raised
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
+    _told.set()
     raise Stopped
+
+
+def _leave_if_told() -> None:
+    if _told.is_set():
+        raise Stopped
 
 
 @dataclass
@@ -96,7 +107,7 @@ class Worker:
             if self.orders.reference and self.study.record().reference is None:
                 self.score_reference()
             while time.time() < self.orders.until and (self.goes_on() or self.waits()):
-                pass
+                _leave_if_told()
         except (Stopped, KeyboardInterrupt):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
             self.release()

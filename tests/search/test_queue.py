@@ -273,3 +273,11 @@ def test_enough_is_enough(crew: Crew) -> None:
         assert [trial and trial.number for trial in (queue.take("one", 1),)] == [0]
         assert queue.take("one", 1) is None
     assert len(queue._inner.get_trials()) == 1
+
+
+def test_a_worker_leaves_although_what_told_it_was_swallowed(crew: Crew) -> None:
+    create_study(STUDY, settings("deaf"), "").set_effort(6, None)
+    work(Orders(STUDY))
+    assert [trial.state for trial in record().trials] == ["complete"]
+    work(Orders(STUDY))  # was told once, not for ever
+    assert [trial.state for trial in record().trials] == ["complete", "complete"]

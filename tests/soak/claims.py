@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -119,9 +120,14 @@ def _files(study: Study, folder: Path) -> Iterator[str]:
         yield "no report"
 
 
+_IGNORED = re.compile(r"^Exception ignored in.*\nTraceback.*\n(  .*\n)*.*Stopped.*\n", re.MULTILINE)
+
+
 def _logs(killer: Killer) -> Iterator[str]:
     for log in (*killer.folder.glob("command*.log"), killer.study / "workers.log"):
-        if "Traceback" in (text := log.read_text(errors="replace")):
+        # What is told to leave within a callback of the interpreter is told so again later.
+        text = _IGNORED.sub("", log.read_text(errors="replace"))
+        if "Traceback" in text:
             yield f"{log}: {text[text.index('Traceback') :][:3000]}"
 
 
