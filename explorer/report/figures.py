@@ -52,7 +52,10 @@ def pareto(info: FrontInfo) -> Figure:
         _front(axes, info)
         _reference(axes, info)
         _budget(axes, info)
-        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=SMALL)
+        figure.legend(
+            loc="outside lower center", ncols=2, frameon=False, fontsize=SMALL,
+            columnspacing=1.0, handletextpad=0.2,
+        )  # fmt: skip
         settle(figure)
         _names(axes, info)
     return figure
