@@ -39,14 +39,14 @@ def test_a_scaled_net_is_a_text_in_order(name: str, tmp_path: Path) -> None:
     counts = f"{net.cost.macs:,} macs, {net.cost.params:,} params"
     assert line == f"{net.name}: {counts}, as expected (counts ours)"
     assert net.layers > base.layers
-    assert 1.7 < net.cost.macs / base.cost.macs < 3.3  # nets of few modules jump
+    assert 1.7 < net.cost.macs / base.cost.macs < 4  # a stage of one module doubles
     assert net.input.grid[0] == grids(base.input.grid, Fraction("1.15"))[0][0]
 
 
 @pytest.mark.parametrize("name", ["googlenet", str(FOUND)], ids=lambda name: Path(name).stem)
 def test_a_scaled_net_runs(name: str) -> None:
     base, net = scaled(name, 1)
-    assert 1.7 < net.cost.macs / base.cost.macs < 2.8
+    assert 1.7 < net.cost.macs / base.cost.macs < 4
     small = Rebind(image(3, 96, 96), 10, net.width / 8)
     module = build(bind(Text("scaled.net", net.text()).space(small)).graph).eval()
     with torch.no_grad():
