@@ -5,6 +5,7 @@ of others may join in, on this machine or, with --storage, on others.
 from __future__ import annotations
 
 import argparse
+import signal
 import time
 
 from explorer.cli.options import add_storage_option, positive, read_seconds
@@ -31,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    # A shell that starts us in the background lets us ignore Ctrl-C; whoever sends it means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if arguments.supervised:
         from explorer.search.parent import leave_with_parent
 

@@ -60,12 +60,19 @@ def work(orders: Orders) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is in hand that could be lost
 
 
-_told = Event()  # to leave: where the interpreter calls back it ignores whatever is raised
+_told = Event()  # to leave: what is raised may be swallowed on its way
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
     _told.set()
-    raise Stopped
+    if frame is None or not _is_callback(frame):
+        raise Stopped
+
+
+def _is_callback(frame: FrameType) -> bool:
+    """Whether the import system is called back, where whatever is raised is printed and ignored."""
+    code = frame.f_code
+    return (code.co_filename, code.co_name) == ("<frozen importlib._bootstrap>", "cb")
 
 
 def _leave_if_told() -> None:

@@ -17,7 +17,7 @@ from explorer.space import Rebind, bind
 from explorer.space.library import Text, find_text, shipped
 
 ROOT = Path(__file__).parent.parent.parent
-FOUND = ROOT / "reports" / "default" / "best.net"
+FOUND = Path(__file__).with_name("found.net")  # by a search, of several modules a stage
 NETS = [*(name for name in shipped() if name.endswith(".net")), "inception.space", str(FOUND)]
 MADE = """net made
 input 3x64x64  classes 10
@@ -39,14 +39,14 @@ def test_a_scaled_net_is_a_text_in_order(name: str, tmp_path: Path) -> None:
     counts = f"{net.cost.macs:,} macs, {net.cost.params:,} params"
     assert line == f"{net.name}: {counts}, as expected (counts ours)"
     assert net.layers > base.layers
-    assert 1.7 < net.cost.macs / base.cost.macs < 4  # a stage of one module doubles
+    assert 1.7 < net.cost.macs / base.cost.macs < 3.3  # nets of few modules jump
     assert net.input.grid[0] == grids(base.input.grid, Fraction("1.15"))[0][0]
 
 
 @pytest.mark.parametrize("name", ["googlenet", str(FOUND)], ids=lambda name: Path(name).stem)
 def test_a_scaled_net_runs(name: str) -> None:
     base, net = scaled(name, 1)
-    assert 1.7 < net.cost.macs / base.cost.macs < 4
+    assert 1.7 < net.cost.macs / base.cost.macs < 2.8
     small = Rebind(image(3, 96, 96), 10, net.width / 8)
     module = build(bind(Text("scaled.net", net.text()).space(small)).graph).eval()
     with torch.no_grad():

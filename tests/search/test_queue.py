@@ -27,6 +27,25 @@ from tests.search.crew import Crew, is_whole, settings, wait_for
 STUDY = Path("studies/near")
 WORKER = ("worker", "--study", "near")
 
+# Is told to leave in every callback of the import system, and afterwards finds that it was.
+LOADS = """
+import signal
+import sys
+from explorer.search import worker
+
+def tell(frame, event, argument):
+    if event == "call" and frame.f_code.co_name == "cb":
+        worker._stop(signal.SIGTERM, frame)
+
+sys.setprofile(tell)
+import wave
+sys.setprofile(None)
+try:
+    worker._leave_if_told()
+except worker.Stopped:
+    print("left")
+"""
+
 
 def begin(trials: int = 12) -> Study:
     asked = settings()
@@ -281,3 +300,25 @@ def test_a_worker_leaves_although_what_told_it_was_swallowed(crew: Crew) -> None
     assert [trial.state for trial in record().trials] == ["complete"]
     work(Orders(STUDY))  # was told once, not for ever
     assert [trial.state for trial in record().trials] == ["complete", "complete"]
+
+
+def test_nothing_is_raised_where_the_import_system_is_called_back(crew: Crew) -> None:
+    script = crew.folder / "loads.py"
+    script.write_text(LOADS, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "left\n", "")
+
+
+@pytest.mark.slow
+def test_a_worker_in_the_background_heeds_ctrl_c(crew: Crew) -> None:
+    begin(2)
+    ignoring = "trap '' INT; exec \"$@\""  # as a shell starts what ends with &
+    command = ["sh", "-c", ignoring, "sh", sys.executable, "-m", "explorer", *WORKER]
+    with subprocess.Popen(command, cwd=crew.folder, stderr=subprocess.DEVNULL) as worker:
+        try:
+            (crew.folder / "hold").write_text(str(worker.pid))
+            wait_for(lambda: bool(crew.lines("begin")))
+            worker.send_signal(signal.SIGINT)
+            assert worker.wait(60) == 130
+        finally:
+            worker.kill()

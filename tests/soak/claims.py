@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -120,14 +119,9 @@ def _files(study: Study, folder: Path) -> Iterator[str]:
         yield "no report"
 
 
-_IGNORED = re.compile(r"^Exception ignored in.*\nTraceback.*\n(  .*\n)*.*Stopped.*\n", re.MULTILINE)
-
-
 def _logs(killer: Killer) -> Iterator[str]:
     for log in (*killer.folder.glob("command*.log"), killer.study / "workers.log"):
-        # What is told to leave within a callback of the interpreter is told so again later.
-        text = _IGNORED.sub("", log.read_text(errors="replace"))
-        if "Traceback" in text:
+        if "Traceback" in (text := log.read_text(errors="replace")):
             yield f"{log}: {text[text.index('Traceback') :][:3000]}"
 
 

@@ -96,10 +96,6 @@ class Killer:
         if code == 0:
             return True
         last = (self.search.said.splitlines() or [""])[-1]
-        if "another search is at work" in last:  # the killed one's workers are slow to notice
-            self.happened["refused"] += 1
-            self._start()
-            return False
         if "workers die again and again" not in last or self._killed <= _GIVES_UP_AFTER:
             raise BrokenError(f"the search ended with {code}: {last}")
         self.happened["gave up"] += 1  # and told others to leave, which nobody saw
