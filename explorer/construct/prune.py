@@ -1,0 +1,80 @@
+"""Which of the sets that were found are hidden units: doubles, supersets and echoes go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.construct.encode import Observed, encode
+from explorer.construct.samples import Array, ones_where
+from explorer.construct.units import Units
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+_DOUBLE = 0.5  # of the larger of two sets: so much in common is one hidden unit
+_INSIDE = 0.8  # of the smaller set
+_SMALLER = 0.75  # of the larger set
+_OFTENER = 1.5  # a part that is on so many times as often is no part of a hidden unit
+
+
+def distinct(units: Units) -> Units:
+    """Of sets that are alike, the best: pure and large."""
+    order = np.argsort(-units.lifts * np.sqrt(units.sizes), kind="stable")
+    common = (units.children @ units.children.T).tocsr()
+    sizes, alive = units.sizes, np.ones(len(units), bool)
+    kept = []
+    for i in order:
+        if alive[i]:
+            kept.append(i)
+            row = slice(common.indptr[i], common.indptr[i + 1])
+            others = common.indices[row]
+            larger = np.maximum(sizes[others], sizes[i])
+            alive[others[common.data[row] >= _DOUBLE * larger]] = False
+    return units.take(np.array(kept, int))
+
+
+def without_supersets(units: Units) -> Units:
+    """Without sets that contain a clearly smaller one which is on clearly more often.
+
+    All grandchildren of a unit are on together, and so their set is a fixed point. But each of its
+    parts, the children of one hidden unit, has other parents too and is on more often.
+    """
+    common = (units.children @ units.children.T).tocoo()
+    part, whole = common.row, common.col
+    inside = common.data >= _INSIDE * units.sizes[part]
+    smaller = units.sizes[part] <= _SMALLER * units.sizes[whole]
+    oftener = units.rates[part] > _OFTENER * units.rates[whole]
+    kept = np.ones(len(units), bool)
+    kept[whole[inside & smaller & oftener]] = False
+    return units.take(kept)
+
+
+def active_parents(states: csr_array, children: csr_array) -> csr_array:
+    """How many hidden units that are on have each unit as a child; of (samples, units)."""
+    return (states @ children).tocsr()
+
+
+def supported(units: Units, observed: Observed, least: float) -> Units:
+    """Without echoes: hidden units whose children's ones others explain as well.
+
+    The support of a hidden unit is the share of its children's ones, in samples in which it is on,
+    that have no other active parent. Echoes lend each other support, so the worst go
+    first.
+    """
+    for cut in (least / 2, least):
+        if len(units):
+            units = units.take(_support(units, observed) >= cut)
+    return units
+
+
+def _support(units: Units, observed: Observed) -> Array:
+    states = encode(units, observed)
+    counts = active_parents(states, units.children)
+    lone = ones_where(counts, counts.data == 1)
+    turned = states.T.tocsr()
+    ours = (turned @ (observed.samples * lone)).tocsr() * units.children
+    every = (turned @ observed.samples).tocsr() * units.children
+    share: Array = ours.sum(axis=1) / np.maximum(every.sum(axis=1), 1)
+    return share

@@ -1,0 +1,166 @@
+"""A network from its samples: one layer, then the one above it from the states of the first.
+
+Source: arXiv 1310.6343, "Learning a single layer network" and its recursion over layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.construct.communities import communities
+from explorer.construct.correlate import linked_pairs, pair_counts
+from explorer.construct.edges import (
+    checked,
+    least_squares,
+    negative_edges,
+    support,
+    weights_on,
+)
+from explorer.construct.encode import Observed, encode, observe, refit
+from explorer.construct.prune import active_parents, distinct, supported, without_supersets
+from explorer.construct.samples import boolean_samples, ones_where, real_samples, without
+from explorer.construct.seek import seek
+from explorer.construct.thresholds import ADAPTIVE, Adaptive, Paper, Thresholds
+from explorer.construct.units import Units
+from explorer.errors import DataError, ExplorerError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+_RESIDUES = 2  # times that what is unexplained is searched again
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer that was found.
+
+    Attributes:
+        weights: of (units beneath, hidden units); +1 and -1, or real under a real-valued bottom.
+        units: the hidden units' positive children and thresholds: the encoder.
+        states: of (samples, hidden units).
+    """
+
+    weights: csr_array
+    units: Units
+    states: csr_array
+
+
+def positive_edges(
+    observed: Observed, thresholds: Thresholds, rng: np.random.Generator
+) -> Units:
+    """The hidden units of one layer with their positive children."""
+    if isinstance(thresholds, Paper):
+        pairs = linked_pairs(pair_counts(observed.samples), thresholds)
+        return communities(pairs, observed.units, thresholds)
+    units = without_supersets(seek(observed, thresholds, rng))
+    for _ in range(_RESIDUES):
+        units = _joined(units, _residue(units, observed, thresholds, rng), observed, thresholds)
+    return refit(_large(checked(units, observed)), observed) if len(units) else units
+
+
+def _residue(
+    units: Units, observed: Observed, rules: Adaptive, rng: np.random.Generator
+) -> Units:
+    """Hidden units in what those known leave unexplained, down to two children."""
+    if not len(units):
+        return seek(observed, rules, rng, smallest=2)
+    explained = active_parents(encode(units, observed), units.children)
+    rest = without(observed.samples, explained)
+    return seek(observe(rest), rules, rng, smallest=2)
+
+
+def _joined(units: Units, more: Units, observed: Observed, rules: Adaptive) -> Units:
+    both = units.join(more)
+    if not len(both):
+        return both
+    fitted = refit(without_supersets(both), observed)
+    return supported(distinct(fitted), observed, rules.support)
+
+
+def _large(units: Units) -> Units:
+    return units.take(units.sizes >= 2)
+
+
+def recover_layer(
+    samples: object,
+    *,
+    thresholds: Thresholds = ADAPTIVE,
+    seed: int = 0,
+) -> Layer:
+    """The layer over Boolean units.
+
+    Args:
+        samples: 0/1 array or scipy matrix of (samples, units).
+        thresholds: ``ADAPTIVE`` estimates all that it needs from the samples; ``Paper(density,
+            degree)`` uses the paper's constants, which need the model's numbers.
+        seed: of the order in which pairs are looked at.
+
+    Raises:
+        DataError: no samples, no units, or values that are not 0 or 1.
+    """
+    observed = observe(boolean_samples(samples))
+    units = positive_edges(observed, thresholds, np.random.default_rng(seed))
+    states = encode(units, observed)
+    negative = negative_edges(states, units.children, observed.samples, thresholds)
+    weights = (units.children - negative).T.tocsr()
+    return Layer(weights, units, states)
+
+
+def recover_real_layer(
+    samples: object, *, thresholds: Thresholds = ADAPTIVE, seed: int = 0
+) -> Layer:
+    """The layer over real-valued units y = G h.
+
+    Which hidden units there are is read off the signs, 1[y > 0], as over Boolean units. Then G is
+    the least-squares solution on its support, negative edges and real weights alike.
+
+    Args:
+        samples: array or scipy matrix of (samples, units).
+
+    Raises:
+        DataError: no samples, no units, or values that are not finite.
+    """
+    values = real_samples(samples)
+    observed = observe(ones_where(values, values.data > 0))
+    units = positive_edges(observed, thresholds, np.random.default_rng(seed))
+    states = encode(units, observed)
+    if not len(units):
+        return Layer(states[:0].T.tocsr(), units, states)
+    chosen = support(least_squares(states, values))
+    return Layer(weights_on(states, values, chosen).T.tocsr(), units, states)
+
+
+def recover_network(
+    samples: object,
+    layers: int,
+    *,
+    bottom: str = "boolean",
+    thresholds: Thresholds = ADAPTIVE,
+    seed: int = 0,
+) -> list[Layer]:
+    """Layers from the bottom up, each from the states of the one before.
+
+    Args:
+        samples: of (samples, units).
+        layers: how many hidden layers to look for. Nothing in the samples says where to stop:
+            the top layer's states are independent, so one layer too many has few or no units.
+        bottom: "boolean" or "real".
+
+    Raises:
+        DataError: see ``recover_layer``; or a layer without any hidden unit, over which there can
+            be no other.
+    """
+    if layers < 1:
+        raise ExplorerError(f"layers is {layers}, must be at least 1")
+    if bottom not in ("boolean", "real"):
+        raise ExplorerError(f'bottom is {bottom!r}, must be "boolean" or "real"')
+    first = recover_real_layer if bottom == "real" else recover_layer
+    found = [first(samples, thresholds=thresholds, seed=seed)]
+    while len(found) < layers:
+        if not len(found[-1].units):
+            raise DataError(f"layer {len(found)} of {layers}: no hidden units were found")
+        found.append(recover_layer(found[-1].states, thresholds=thresholds, seed=seed))
+    return found
