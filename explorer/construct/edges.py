@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.construct.encode import Observed, encode
-from explorer.construct.prune import active_parents
-from explorer.construct.samples import Array, from_pairs, means, ones_where, row_sizes, without
+from explorer.construct.encode import Observed, active_parents, encode
+from explorer.construct.samples import Array, from_pairs, means, ones_where, row_sizes, rows_of, without
 from explorer.construct.thresholds import ADAPTIVE, Paper, Thresholds
 from explorer.construct.units import Units
 
@@ -21,11 +20,12 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _FEWEST = 3  # samples that an edge is judged by
-_KEPT = 0.5  # of a hidden unit's typical edge
+_KEPT, _NEW = 0.5, 0.75  # of a hidden unit's typical edge, for an edge to stay or to come in
+_USUAL = 0.7  # of the median hidden unit's typical edge; no edge may be less typical
 _TYPICAL = 0.8  # P(child on | hidden unit on), where there are too few samples to measure it
 _ERROR = 0.02  # P(unit on | one positive and one negative parent): states are not quite right
 _PASSES = 3  # of negative edges, each knowing those of the one before
-_SPREAD = 6.0  # standard deviations that a weight must be away from zero
+_RIDGE = 1e-6  # samples, so that states that are never on or always equal can be solved for
 
 
 def checked(units: Units, observed: Observed) -> Units:
@@ -52,7 +52,9 @@ def checked(units: Units, observed: Observed) -> Units:
     typical = np.full(len(units), _TYPICAL)
     some = ~np.isnan(known).all(axis=1)
     typical[some] = np.nanmedian(known[some], axis=1)
-    children = np.where(judged, share >= _KEPT * typical[:, None], ours)
+    typical = np.maximum(typical, _USUAL * np.median(typical))  # an echo has no typical edge
+    needed = np.where(ours, _KEPT, _NEW) * typical[:, None]
+    children = np.where(judged, share >= needed, ours)
     return Units(
         csr_array(children.astype(np.float32)), units.thresholds, units.rates, units.lifts
     )
@@ -132,57 +134,27 @@ def _likely(
     return csr_array(likely.astype(np.float32))
 
 
-def least_squares(states: csr_array, values: csr_array) -> Array:
-    """Weights of a real-valued layer: the G that makes values = states G most nearly.
+def least_squares(states: csr_array, values: csr_array, edges: csr_array) -> csr_array:
+    """Weights of a real-valued layer: values = states G, each unit on its own parents alone.
 
     Args:
         states: of (samples, hidden units).
         values: of (samples, units).
+        edges: the support of G, of (hidden units, units).
 
     Returns:
-        of (hidden units, units); 0 where a hidden unit is never on.
-    """
-    from scipy.linalg import solve
-
-    gram = (states.T @ states).toarray().astype(np.float64)
-    gram[np.diag_indices_from(gram)] += 1e-6 * max(states.shape[0], 1)
-    moments = (states.T @ values).toarray().astype(np.float64)
-    weights: Array = solve(gram, moments, assume_a="pos")
-    return weights
-
-
-def support(weights: Array) -> Array:
-    """Which weights are clearly not zero: a mask of the same shape.
-
-    Most of a column's weights are zero but for estimation, so their spread is that of the middle
-    of the column (the median absolute deviation). The cut is a fixed number of such deviations.
-    """
-    centre = np.median(weights, axis=0)
-    spread = 1.4826 * np.median(np.abs(weights - centre), axis=0)
-    found: Array = np.abs(weights) > np.maximum(_SPREAD * spread, 1e-3)
-    return found
-
-
-def weights_on(states: csr_array, values: csr_array, chosen: Array) -> csr_array:
-    """Least squares for each unit on its own parents alone.
-
-    Args:
-        states: of (samples, hidden units).
-        values: of (samples, units).
-        chosen: mask of (hidden units, units).
-
-    Returns:
-        of (hidden units, units).
+        G, of (hidden units, units).
     """
     from scipy.sparse import coo_array
 
     gram = (states.T @ states).toarray().astype(np.float64)
-    gram[np.diag_indices_from(gram)] += 1e-6 * max(states.shape[0], 1)
-    moments = (states.T @ values).toarray().astype(np.float64)
-    parents = [np.flatnonzero(column) for column in chosen.T]
+    gram[np.diag_indices_from(gram)] += _RIDGE
+    moments = (states.T @ values).tocsc()
+    by_unit = edges.T.tocsr()
+    parents = np.split(by_unit.indices, by_unit.indptr[1:-1])
     weights = [
-        np.linalg.solve(gram[np.ix_(of, of)], moments[of, unit]) for unit, of in enumerate(parents)
+        np.linalg.solve(gram[np.ix_(of, of)], moments[:, [unit]].toarray()[of, 0])
+        for unit, of in enumerate(parents)
     ]
-    units = np.repeat(np.arange(len(parents)), [len(of) for of in parents])
-    places = np.concatenate([*parents, np.zeros(0, int)]), units
-    return coo_array((np.concatenate([*weights, np.zeros(0)]), places), shape=chosen.shape).tocsr()
+    places = by_unit.indices, rows_of(by_unit)
+    return coo_array((np.concatenate(weights), places), shape=edges.shape).tocsr()

@@ -84,6 +84,52 @@ def encode(units: Units, observed: Observed) -> csr_array:
     return vstack(parts).T.tocsr()
 
 
+def active_parents(states: csr_array, children: csr_array) -> csr_array:
+    """How many hidden units that are on have each unit as a child; of (samples, units)."""
+    return (states @ children).tocsr()
+
+
+def decode(units: Units, observed: Observed) -> csr_array:
+    """States of hidden units without those that others explain away, of (samples, hidden units).
+
+    A child that has another active parent says nothing of this one. A hidden unit stays on while
+    the children that only it explains outweigh those that are off. First those go that nothing
+    speaks for, then those for which too little does.
+    """
+    states = encode(units, observed)
+    rare = np.clip(1 - 1 / np.maximum(units.rates, 1e-6), None, -1)  # - (1 - rate) / rate
+    doubt = np.log(-rare)
+    signal = np.clip(units.lifts, 0.5, 0.98)
+    noise = float(np.clip(observed.means.mean() / 2, 1e-6, 0.4))
+    for least in (-np.inf, 0.0):
+        counts = active_parents(states, units.children)
+        lone = ones_where(counts, counts.data == 1) * observed.samples
+        sole = _beside(states, lone @ units.children.T)
+        on = _beside(states, observed.samples @ units.children.T)
+        hidden = states.indices
+        odds = sole * np.log(signal / noise)[hidden] - doubt[hidden]
+        odds += (units.sizes[hidden] - on) * np.log(1 - signal)[hidden]
+        states = ones_where(states, (sole > 0) & (odds > least))
+    return states
+
+
+def _beside(states: csr_array, values: csr_array) -> Array:
+    """Values at the places that states store."""
+    from scipy.sparse import csr_array
+
+    rows, width = rows_of(states), np.int64(states.shape[1])
+    values = csr_array(values)
+    values.sort_indices()
+    keys = rows_of(values) * width + values.indices
+    wanted = rows * width + states.indices
+    places = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+    found = np.zeros(len(wanted))
+    if len(keys):
+        hit = keys[places] == wanted
+        found[hit] = values.data[places[hit]]
+    return found
+
+
 def refit(units: Units, observed: Observed) -> Units:
     """Thresholds, rates and lifts by the samples in which the units are on now."""
     states = encode(units, observed)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from explorer.construct.encode import Observed, encode
-from explorer.construct.samples import Array, ones_where
+from explorer.construct.encode import Observed, active_parents, encode
+from explorer.construct.samples import Array, from_pairs, ones_where, row_sizes
 from explorer.construct.units import Units
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 _DOUBLE = 0.5  # of the larger of two sets: so much in common is one hidden unit
 _INSIDE = 0.8  # of the smaller set
 _SMALLER = 0.75  # of the larger set
+_COVERED = 0.6  # of a set, by its parts
 _OFTENER = 1.5  # a part that is on so many times as often is no part of a hidden unit
 
 
@@ -36,24 +32,21 @@ def distinct(units: Units) -> Units:
 
 
 def without_supersets(units: Units) -> Units:
-    """Without sets that contain a clearly smaller one which is on clearly more often.
+    """Without sets that are made up of clearly smaller ones which are on clearly more often.
 
     All grandchildren of a unit are on together, and so their set is a fixed point. But each of its
-    parts, the children of one hidden unit, has other parents too and is on more often.
+    parts, the children of one hidden unit, has other parents too and is on more often. (So are the
+    few children that two hidden units share; but these do not make up either.)
     """
     common = (units.children @ units.children.T).tocoo()
     part, whole = common.row, common.col
     inside = common.data >= _INSIDE * units.sizes[part]
     smaller = units.sizes[part] <= _SMALLER * units.sizes[whole]
     oftener = units.rates[part] > _OFTENER * units.rates[whole]
-    kept = np.ones(len(units), bool)
-    kept[whole[inside & smaller & oftener]] = False
-    return units.take(kept)
-
-
-def active_parents(states: csr_array, children: csr_array) -> csr_array:
-    """How many hidden units that are on have each unit as a child; of (samples, units)."""
-    return (states @ children).tocsr()
+    parts = inside & smaller & oftener
+    made = from_pairs(whole[parts], part[parts], (len(units), len(units)))
+    covered = (made @ units.children).tocsr() * units.children
+    return units.take(row_sizes(covered) < _COVERED * units.sizes)
 
 
 def supported(units: Units, observed: Observed, least: float) -> Units:

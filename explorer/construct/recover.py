@@ -16,11 +16,9 @@ from explorer.construct.edges import (
     checked,
     least_squares,
     negative_edges,
-    support,
-    weights_on,
 )
-from explorer.construct.encode import Observed, encode, observe, refit
-from explorer.construct.prune import active_parents, distinct, supported, without_supersets
+from explorer.construct.encode import Observed, active_parents, decode, encode, observe, refit
+from explorer.construct.prune import distinct, supported, without_supersets
 from explorer.construct.samples import boolean_samples, ones_where, real_samples, without
 from explorer.construct.seek import seek
 from explorer.construct.thresholds import ADAPTIVE, Adaptive, Paper, Thresholds
@@ -103,7 +101,7 @@ def recover_layer(
     """
     observed = observe(boolean_samples(samples))
     units = positive_edges(observed, thresholds, np.random.default_rng(seed))
-    states = encode(units, observed)
+    states = decode(units, observed)
     negative = negative_edges(states, units.children, observed.samples, thresholds)
     weights = (units.children - negative).T.tocsr()
     return Layer(weights, units, states)
@@ -114,23 +112,34 @@ def recover_real_layer(
 ) -> Layer:
     """The layer over real-valued units y = G h.
 
-    Which hidden units there are is read off the signs, 1[y > 0], as over Boolean units. Then G is
-    the least-squares solution on its support, negative edges and real weights alike.
+    Every real-valued unit is looked at as two Boolean ones, y > 0 and y < 0. Over those, negative
+    edges are positive ones of the second kind, so the hidden units and all of their edges are found
+    as over Boolean units. Weights are the least-squares solution on these edges.
 
     Args:
         samples: array or scipy matrix of (samples, units).
+
+    Returns:
+        a layer whose ``units`` have children among the 2 * units halves, see ``halves``.
 
     Raises:
         DataError: no samples, no units, or values that are not finite.
     """
     values = real_samples(samples)
-    observed = observe(ones_where(values, values.data > 0))
+    observed = observe(halves(values))
     units = positive_edges(observed, thresholds, np.random.default_rng(seed))
-    states = encode(units, observed)
-    if not len(units):
-        return Layer(states[:0].T.tocsr(), units, states)
-    chosen = support(least_squares(states, values))
-    return Layer(weights_on(states, values, chosen).T.tocsr(), units, states)
+    states = decode(units, observed)
+    width = values.shape[1]
+    edges = (units.children[:, :width] + units.children[:, width:]).tocsr()
+    return Layer(least_squares(states, values, edges).T.tocsr(), units, states)
+
+
+def halves(values: csr_array) -> csr_array:
+    """Every real-valued unit as two Boolean ones: 1[y > 0] of all units, then 1[y < 0]."""
+    from scipy.sparse import hstack
+
+    parts = [ones_where(values, values.data > 0), ones_where(values, values.data < 0)]
+    return hstack(parts).tocsr()
 
 
 def recover_network(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _ROUNDS = 10
+_RANK = 10  # of a unit's pairs: its excess stands for the strongest ones
+_MODE = 0.5  # of that excess; cousins have one k-th of it
 _NEWS = 0.005  # of the units; a round that finds fewer new ones is the last
 _OFTEN = 2  # times the co-occurrence that a hidden unit explains: then there is another
 _SURE = 4  # standard deviations of a count
@@ -32,10 +34,12 @@ def seek(
 ) -> Units:
     """Hidden units with so many positive children or more.
 
-    What is a hidden unit's parent in a deeper network looks like a hidden unit, too: its
-    grandchildren are on together. Such sets are among the result, see ``without_supersets``.
+    Seeds are the strongest pairs of their units. In a deeper network a hidden unit's parent looks
+    like a hidden unit, too, since its grandchildren are on together; but these cousins are so more
+    rarely than siblings. Sets of cousins may still come out, see ``without_supersets``.
     """
-    pairs = linked_pairs(pair_counts(observed.samples), rules)
+    linked = linked_pairs(pair_counts(observed.samples), rules)
+    pairs = linked.take(_strong(linked, observed.units))
     left, untried = np.ones(len(pairs), bool), np.ones(len(pairs), bool)
     units = no_units(observed.units)
     for number in range(_ROUNDS):
@@ -49,6 +53,20 @@ def seek(
         if number and len(units) - before <= _NEWS * before:
             break
     return units
+
+
+def _strong(pairs: Pairs, units: int) -> Array:
+    """Which pairs are among the strongest of one of their units, or nearly as strong."""
+    ends = np.concatenate([pairs.first, pairs.second])
+    excess = np.concatenate([pairs.excess, pairs.excess])
+    order = np.lexsort((-excess, ends))
+    number = np.bincount(ends, minlength=units)
+    rank = np.minimum(number, _RANK) - 1
+    some = np.flatnonzero(number)
+    typical = np.zeros(units)
+    typical[some] = excess[order][(np.cumsum(number) - number + rank)[some]]
+    strong: Array = pairs.excess >= _MODE * np.minimum(typical[pairs.first], typical[pairs.second])
+    return strong
 
 
 def _seeds(pairs: Pairs, left: Array, most: int, rng: np.random.Generator) -> Array:
