@@ -25,13 +25,14 @@ def communities(pairs: Pairs, units: int, rules: Paper) -> Units:
     Args:
         pairs: the edges of the correlation graph.
         units: nodes.
+        rules: the thresholds.
     """
     graph = from_pairs(
         np.concatenate([pairs.first, pairs.second]),
         np.concatenate([pairs.second, pairs.first]),
         (units, units),
     )
-    known = [set(graph.indices[a:b].tolist()) for a, b in zip(graph.indptr, graph.indptr[1:])]
+    known = [set(near.tolist()) for near in np.split(graph.indices, graph.indptr[1:-1])]
     marked: set[tuple[int, int]] = set()
     found: list[list[int]] = []
     for edge in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):

@@ -105,6 +105,19 @@ def _added(a: Counts, b: Counts) -> Counts:
     return Counts(a.samples + b.samples, a.alone + b.alone, (a.both + b.both).tocsr())
 
 
+def correlations(counts: Counts) -> Array:
+    """Pearson's correlation of all pairs, of (units, units), in [-1, 1].
+
+    A unit that is never or always on has none; its row and its diagonal are 0.
+    """
+    means = counts.alone / counts.samples
+    spread = np.sqrt(means * (1 - means))
+    scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 0)
+    covariance = counts.both.toarray() / counts.samples - np.outer(means, means)
+    found: Array = np.clip(covariance * np.outer(scale, scale), -1, 1)
+    return found
+
+
 def linked_pairs(counts: Counts, thresholds: Thresholds = ADAPTIVE) -> Pairs:
     """The pairs that are on together too often.
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.construct.encode import Observed, active_parents, encode
-from explorer.construct.samples import Array, from_pairs, means, ones_where, row_sizes, rows_of, without
+from explorer.construct.samples import (
+    from_pairs,
+    means,
+    ones_where,
+    row_sizes,
+    rows_of,
+    without,
+)
 from explorer.construct.thresholds import ADAPTIVE, Paper, Thresholds
 from explorer.construct.units import Units
 
@@ -55,9 +62,7 @@ def checked(units: Units, observed: Observed) -> Units:
     typical = np.maximum(typical, _USUAL * np.median(typical))  # an echo has no typical edge
     needed = np.where(ours, _KEPT, _NEW) * typical[:, None]
     children = np.where(judged, share >= needed, ours)
-    return Units(
-        csr_array(children.astype(np.float32)), units.thresholds, units.rates, units.lifts
-    )
+    return Units(csr_array(children.astype(np.float32)), units.thresholds, units.rates, units.lifts)
 
 
 def negative_edges(
@@ -77,6 +82,7 @@ def negative_edges(
         states: hidden states, of (samples, hidden units).
         children: positive edges, of (hidden units, units).
         samples: of (samples, units).
+        thresholds: the paper's way or the adaptive one.
 
     Returns:
         0/1 matrix of (hidden units, units).

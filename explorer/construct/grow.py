@@ -18,7 +18,6 @@ from explorer.construct.correlate import Pairs
 from explorer.construct.encode import Observed, counted, events
 from explorer.construct.samples import (
     Array,
-    from_pairs,
     ones_where,
     row_sizes,
     row_sums,

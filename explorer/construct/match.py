@@ -38,7 +38,8 @@ def matching(found: csr_array, truth: csr_array) -> Array:
     best matching; where units are found at all, the two are the same.
 
     Args:
-        found, truth: 0/1 matrices of (hidden units, units).
+        found: 0/1 matrix of (hidden units, units).
+        truth: the same of the network that the samples were drawn from.
 
     Returns:
         numbers of true hidden units, -1 for none.
@@ -71,7 +72,8 @@ def network_quality(
     one that has no match are false.
 
     Args:
-        found, truth: weights of (units beneath, hidden units), as ``draw_network`` gives them.
+        found: weights of (units beneath, hidden units) from the bottom up.
+        truth: the same of the network, as ``draw_network`` gives them.
 
     Returns:
         for each layer the quality of the positive (key 1) and negative (key -1) edges.

@@ -124,7 +124,10 @@ def draw_samples(
 
     Args:
         network: weights from the bottom up, as ``draw_network`` gives them.
+        samples: how many.
         density: rho, the share of the top layer's units that are on in every sample.
+        rng: decides which.
+        bottom: whether the observed layer is thresholded, too.
 
     Returns:
         the observed layer, then each hidden layer: matrices of (samples, units).

@@ -46,9 +46,7 @@ class Layer:
     states: csr_array
 
 
-def positive_edges(
-    observed: Observed, thresholds: Thresholds, rng: np.random.Generator
-) -> Units:
+def positive_edges(observed: Observed, thresholds: Thresholds, rng: np.random.Generator) -> Units:
     """The hidden units of one layer with their positive children."""
     if isinstance(thresholds, Paper):
         pairs = linked_pairs(pair_counts(observed.samples), thresholds)
@@ -59,9 +57,7 @@ def positive_edges(
     return refit(_large(checked(units, observed)), observed) if len(units) else units
 
 
-def _residue(
-    units: Units, observed: Observed, rules: Adaptive, rng: np.random.Generator
-) -> Units:
+def _residue(units: Units, observed: Observed, rules: Adaptive, rng: np.random.Generator) -> Units:
     """Hidden units in what those known leave unexplained, down to two children."""
     if not len(units):
         return seek(observed, rules, rng, smallest=2)
@@ -118,6 +114,8 @@ def recover_real_layer(
 
     Args:
         samples: array or scipy matrix of (samples, units).
+        thresholds: see ``recover_layer``.
+        seed: of the order in which pairs are looked at.
 
     Returns:
         a layer whose ``units`` have children among the 2 * units halves, see ``halves``.
@@ -157,6 +155,8 @@ def recover_network(
         layers: how many hidden layers to look for. Nothing in the samples says where to stop:
             the top layer's states are independent, so one layer too many has few or no units.
         bottom: "boolean" or "real".
+        thresholds: see ``recover_layer``.
+        seed: of the order in which pairs are looked at.
 
     Raises:
         DataError: see ``recover_layer``; or a layer without any hidden unit, over which there can

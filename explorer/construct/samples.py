@@ -33,6 +33,7 @@ def boolean_samples(samples: object, name: str = "samples") -> csr_array:
 
     Args:
         samples: array or scipy matrix of (samples, units) with values 0 and 1.
+        name: what an error calls them.
 
     Raises:
         DataError: no samples, no units, not two axes, or other values than 0 and 1.

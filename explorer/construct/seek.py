@@ -29,9 +29,7 @@ _OFTEN = 2  # times the co-occurrence that a hidden unit explains: then there is
 _SURE = 4  # standard deviations of a count
 
 
-def seek(
-    observed: Observed, rules: Adaptive, rng: np.random.Generator, smallest: int = 3
-) -> Units:
+def seek(observed: Observed, rules: Adaptive, rng: np.random.Generator, smallest: int = 3) -> Units:
     """Hidden units with so many positive children or more.
 
     Seeds are the strongest pairs of their units. In a deeper network a hidden unit's parent looks

@@ -93,7 +93,8 @@ def bayes_threshold(sizes: Array, noise: Array, signal: Array, rates: Array) -> 
 
     Args:
         sizes: children; at least 1.
-        noise, signal: probabilities, means over the children.
+        noise: P(child on | hidden unit off), a mean over the children.
+        signal: P(child on | hidden unit on), likewise.
         rates: of hidden units, how often they are on.
 
     Returns:

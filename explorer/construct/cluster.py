@@ -1,0 +1,193 @@
+"""Correlation clustering: Pivot, then moves of single nodes and of whole clusters.
+
+Sources: Ailon, Charikar, Newman, "Aggregating inconsistent information" (2008) for Pivot, of which
+several random orders are tried; Elsner and Schudy, "Bounding and comparing methods for correlation
+clustering beyond ILP" (2009), who find that best-one-element moves after it do best. Clusters are
+moved as nodes of a smaller graph, as in Louvain's method (Blondel et al. 2008).
+
+This is for disjoint groups. Children of hidden units overlap; see ``recover`` for those.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from explorer.construct.samples import Array, ones_where, rows_of
+from explorer.construct.signed import SignedGraph, agreement, together
+from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+PASSES = 8
+_IDLE = 2  # passes without a gain
+_LEAST = 1e-12  # of a gain; less is rounding
+
+
+class Clustering(NamedTuple):
+    """A clustering and how good it is.
+
+    Attributes:
+        labels: of (nodes,), whole numbers from 0 in order of first appearance.
+        agreement: as ``signed.agreement`` has it.
+    """
+
+    labels: Array
+    agreement: float
+
+
+def cluster(graph: SignedGraph, *, restarts: int = 1, seed: int = 0) -> Clustering:
+    """A clustering that no move of a single node makes better.
+
+    Args:
+        graph: up to some ten thousands of nodes, if its strengths are sparse.
+        restarts: random orders that are tried; the best result is taken.
+        seed: decides the orders.
+    """
+    if restarts < 1:
+        raise ExplorerError(f"restarts is {restarts}, must be at least 1")
+    rng = np.random.default_rng(seed)
+    tries = [improve(graph, pivot(graph, rng), rng) for _ in range(restarts)]
+    labels = max(tries, key=lambda found: together(graph, found))
+    return Clustering(labels, agreement(graph, labels))
+
+
+def pivot(graph: SignedGraph, rng: np.random.Generator) -> Array:
+    """Pivot: a random node takes all free nodes it has a positive weight with, and so on.
+
+    Returns:
+        labels; the expected disagreement is at most three times the least where weights are signs.
+    """
+    positive = ones_where(graph.strengths, graph.strengths.data > graph.threshold)
+    starts, others = positive.indptr.tolist(), positive.indices
+    labels = np.full(graph.nodes, -1)
+    for number, node in enumerate(rng.permutation(graph.nodes).tolist()):
+        if labels[node] < 0:
+            near = others[starts[node] : starts[node + 1]]
+            labels[near[labels[near] < 0]] = number
+            labels[node] = number
+    return renumbered(labels)
+
+
+def improve(
+    graph: SignedGraph, labels: Array, rng: np.random.Generator, passes: int = PASSES
+) -> Array:
+    """Moves of nodes, then of parts of clusters, and again.
+
+    Args:
+        graph: whose agreement is to grow.
+        labels: where to begin.
+        rng: decides the order in which nodes are looked at.
+        passes: the most that are made; it also ends after ``_IDLE`` of them without a gain.
+
+    Returns:
+        labels with an agreement that is at least as large.
+    """
+    sizes = np.ones(graph.nodes)
+    labels = _moved(graph.strengths, sizes, graph.threshold, labels, rng)
+    value, idle = together(graph, labels), 0
+    for _ in range(passes):
+        labels = _parts_moved(graph.strengths, sizes, graph.threshold, labels, rng)
+        labels = _moved(graph.strengths, sizes, graph.threshold, labels, rng)
+        before, value = value, together(graph, labels)
+        idle = 0 if value > before + _LEAST else idle + 1
+        if idle == _IDLE:
+            break
+    return labels
+
+
+def _parts_moved(
+    strengths: csr_array, sizes: Array, threshold: float, labels: Array, rng: np.random.Generator
+) -> Array:
+    """Moves of parts of clusters as nodes of a smaller graph, and of its parts, and so on.
+
+    A cluster's parts are what its nodes alone would form, beginning one by one.
+    """
+    nodes = len(labels)
+    inside = _inside(strengths, labels)
+    parts = _moved(inside, sizes, threshold, np.arange(nodes), rng)
+    number = int(parts.max()) + 1
+    if number == nodes:
+        return labels
+    belongs = _indicator(parts, number)
+    between = (belongs.T @ strengths @ belongs).tocsr()
+    weights = np.bincount(parts, sizes)
+    above = np.empty(number, int)
+    above[parts] = labels
+    above = _moved(between, weights, threshold, above, rng)
+    return _parts_moved(between, weights, threshold, above, rng)[parts]
+
+
+def _inside(strengths: csr_array, labels: Array) -> csr_array:
+    """The same graph without what lies between clusters."""
+    found = strengths.copy()
+    found.data[labels[rows_of(found)] != labels[found.indices]] = 0
+    found.eliminate_zeros()
+    return found
+
+
+def renumbered(labels: Array) -> Array:
+    """The same clustering, with labels from 0 in order of first appearance."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), int)
+    rank[np.argsort(first)] = np.arange(len(first))
+    found: Array = rank[inverse]
+    return found
+
+
+def _indicator(labels: Array, clusters: int) -> csr_array:
+    from scipy.sparse import csr_array
+
+    number = len(labels)
+    return csr_array((np.ones(number), labels, np.arange(number + 1)), shape=(number, clusters))
+
+
+def _moved(
+    strengths: csr_array, sizes: Array, threshold: float, labels: Array, rng: np.random.Generator
+) -> Array:
+    """Best-one-element moves until none is left.
+
+    A node goes to the cluster of the largest weight to it, or to a cluster of its own; then its
+    neighbours elsewhere are looked at again. A node stands for ``sizes`` nodes of the first graph.
+    """
+    nodes = len(labels)
+    starts, others = strengths.indptr.tolist(), strengths.indices.tolist()
+    values, own = strengths.data.tolist(), sizes.tolist()
+    where = labels.tolist()
+    held = np.bincount(labels, sizes, minlength=nodes + 1).tolist()
+    empty = [label for label in range(nodes + 1) if not held[label]]
+    queue = deque(rng.permutation(nodes).tolist())
+    waiting = [True] * nodes
+    while queue:
+        node = queue.popleft()
+        waiting[node] = False
+        here, size = where[node], own[node]
+        links = {here: 0.0}
+        for place in range(starts[node], starts[node + 1]):
+            other = others[place]
+            if other != node:
+                label = where[other]
+                links[label] = links.get(label, 0.0) + values[place]
+        cost = threshold * size
+        held[here] -= size
+        best, most = here, links[here] - cost * held[here]
+        for label, strength in links.items():
+            gain = strength - cost * held[label]
+            if gain > most + _LEAST:
+                best, most = label, gain
+        if most < -_LEAST:
+            best = empty.pop()
+        if best != here and not held[here]:
+            empty.append(here)
+        held[best] += size
+        where[node] = best
+        if best != here:
+            for place in range(starts[node], starts[node + 1]):
+                other = others[place]
+                if not waiting[other] and where[other] != best:
+                    waiting[other] = True
+                    queue.append(other)
+    return renumbered(np.array(where))
