@@ -53,13 +53,15 @@ def supported(units: Units, observed: Observed, least: float) -> Units:
     """Without echoes: hidden units whose children's ones others explain as well.
 
     The support of a hidden unit is the share of its children's ones, in samples in which it is on,
-    that have no other active parent. Echoes lend each other support, so the worst go
-    first.
+    that have no other active parent. Echoes lend each other support, and take it from true ones;
+    so the worst go first, and the rest are looked at again.
     """
-    for cut in (least / 2, least):
-        if len(units):
-            units = units.take(_support(units, observed) >= cut)
-    return units
+    support = _support(units, observed)
+    worst = support < least / 2
+    if worst.any():
+        units = units.take(~worst)
+        support = _support(units, observed)
+    return units.take(support >= least)
 
 
 def _support(units: Units, observed: Observed) -> Array:
