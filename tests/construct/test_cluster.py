@@ -1,0 +1,177 @@
+"""Correlation clustering: the objective, the best of small graphs, moves, and Leiden beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy")
+
+from scipy.sparse import csr_array
+
+from explorer.construct import SignedGraph, agreement, best_clustering, cluster, signed_graph
+from explorer.construct.cluster import improve, pivot
+from explorer.construct.signed import together
+from explorer.errors import DataError, ExplorerError
+
+
+def random_graph(nodes: int, threshold: float, seed: int, share: float = 1.0) -> SignedGraph:
+    rng = np.random.default_rng(seed)
+    values = np.triu(rng.uniform(-1, 1, (nodes, nodes)) * (rng.random((nodes, nodes)) < share), 1)
+    return signed_graph(values + values.T, threshold)
+
+
+def groups(nodes: int, size: int, seed: int) -> tuple[SignedGraph, np.ndarray]:
+    """Planted clusters with most of their edges, and as many edges at random."""
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(nodes) // size
+    inside = np.triu((labels[:, None] == labels) & (rng.random((nodes, nodes)) < 0.6), 1)
+    noise = np.triu(rng.random((nodes, nodes)) < size / nodes / 2, 1)
+    values = inside * rng.uniform(0.3, 0.7, inside.shape) + noise * rng.uniform(
+        0.1, 0.5, noise.shape
+    )
+    return signed_graph(csr_array(np.minimum(values + values.T, 1)), 0.12), labels
+
+
+def partitions(nodes: int) -> Iterator[list[int]]:
+    """All clusterings, as restricted growth strings."""
+
+    def grow(labels: list[int]) -> Iterator[list[int]]:
+        if len(labels) == nodes:
+            yield labels
+            return
+        for label in range(max(labels, default=-1) + 2):
+            yield from grow([*labels, label])
+
+    yield from grow([])
+
+
+def textbook(graph: SignedGraph, labels: np.ndarray) -> float:
+    weights = graph.strengths.toarray() - graph.threshold
+    value = 0.0
+    for i in range(graph.nodes):
+        for j in range(i):
+            is_inside = labels[i] == labels[j]
+            value += max(weights[i, j], 0) if is_inside else max(-weights[i, j], 0)
+    return value
+
+
+@pytest.mark.parametrize("share", [1.0, 0.3])
+def test_agreement_is_that_of_the_definition(share: float) -> None:
+    for seed in range(5):
+        graph = random_graph(15, 0.4, seed, share)
+        labels = np.random.default_rng(seed).integers(0, 4, 15)
+        assert agreement(graph, labels) == pytest.approx(textbook(graph, labels))
+
+
+def test_the_best_clustering_is_that_of_all() -> None:
+    for seed in range(6):
+        graph = random_graph(6, 0.5, seed, 0.7)
+        best = max(agreement(graph, np.array(labels)) for labels in partitions(6))
+        assert agreement(graph, best_clustering(graph)) == pytest.approx(best)
+
+
+def test_moves_nearly_always_find_the_best_of_twelve_nodes() -> None:
+    hits = 0
+    for seed in range(10):
+        graph = random_graph(12, 0.5, seed, 0.6)
+        best = agreement(graph, best_clustering(graph))
+        found = cluster(graph, restarts=2)
+        assert found.agreement <= best + 1e-9
+        hits += found.agreement == pytest.approx(best)
+    assert hits >= 9
+
+
+def test_no_move_of_a_single_node_is_left() -> None:
+    graph, _ = groups(120, 12, 0)
+    labels = cluster(graph).labels
+    value = together(graph, labels)
+    for node in range(120):
+        for label in range(labels.max() + 2):
+            moved = labels.copy()
+            moved[node] = label
+            assert together(graph, moved) <= value + 1e-9
+
+
+def test_planted_groups_are_found() -> None:
+    graph, labels = groups(300, 20, 1)
+    found = cluster(graph)
+    assert found.agreement >= agreement(graph, labels) - 1e-9
+    assert found.agreement == pytest.approx(agreement(graph, found.labels))
+    same = (labels[:, None] == labels) == (found.labels[:, None] == found.labels)
+    assert same.mean() > 0.99
+
+
+def test_pivot_begins_and_moves_only_improve() -> None:
+    graph, _ = groups(200, 10, 2)
+    rng = np.random.default_rng(0)
+    first = pivot(graph, rng)
+    assert first.min() == 0
+    assert agreement(graph, improve(graph, first, rng)) > agreement(graph, first)
+
+
+def test_more_kicks_are_never_worse() -> None:
+    graph = random_graph(60, 0.5, 0)
+    values = [cluster(graph, kicks=kicks, seed=5).agreement for kicks in (0, 3, 9)]
+    assert values == sorted(values)
+
+
+def test_a_seed_decides_the_labels() -> None:
+    graph = random_graph(60, 0.5, 1)
+    assert (cluster(graph, seed=2).labels == cluster(graph, seed=2).labels).all()
+
+
+def test_thresholds_at_the_ends() -> None:
+    graph = random_graph(20, 0, 0)
+    assert cluster(graph).labels.max() == 0
+    assert cluster(random_graph(20, 1, 0)).labels.tolist() == list(range(20))
+    assert cluster(signed_graph(np.ones((1, 1)), 0.5)).labels.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("correlations", "threshold", "error", "message"),
+    [
+        (np.ones((2, 3)), 0.5, DataError, r"shape \(2, 3\), must be \(nodes, nodes\)"),
+        (np.ones((0, 0)), 0.5, DataError, r"shape \(0, 0\)"),
+        (np.array([[0, 1], [0, 0]]), 0.5, DataError, "not symmetric"),
+        (np.full((2, 2), np.nan), 0.5, DataError, "not finite"),
+        (np.ones((2, 2)), 1.5, ExplorerError, "threshold is 1.5"),
+    ],
+)
+def test_graphs_that_there_are_not(
+    correlations: np.ndarray, threshold: float, error: type[ExplorerError], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        signed_graph(correlations, threshold)
+
+
+def test_wrong_calls() -> None:
+    graph = random_graph(15, 0.5, 0)
+    with pytest.raises(ExplorerError, match="3 labels for 15 nodes"):
+        agreement(graph, np.zeros(3))
+    with pytest.raises(ExplorerError, match="has 15 nodes, must be at most 14"):
+        best_clustering(graph)
+    with pytest.raises(ExplorerError, match="restarts is 0"):
+        cluster(graph, restarts=0)
+    with pytest.raises(ExplorerError, match="kicks is -1"):
+        cluster(graph, kicks=-1)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_agreement_is_at_least_that_of_leiden() -> None:
+    igraph = pytest.importorskip("igraph")
+    leidenalg = pytest.importorskip("leidenalg")
+    for graph in (groups(600, 15, 0)[0], random_graph(200, 0.55, 3, 0.2)):
+        upper = graph.strengths.tocoo()
+        kept = upper.row < upper.col
+        partition = leidenalg.find_partition(
+            igraph.Graph(graph.nodes, list(zip(upper.row[kept], upper.col[kept], strict=True))),
+            leidenalg.CPMVertexPartition,
+            weights=upper.data[kept].tolist(),
+            resolution_parameter=graph.threshold,
+            seed=0,
+        )
+        leiden = agreement(graph, np.array(partition.membership))
+        assert cluster(graph, restarts=2, kicks=20).agreement >= leiden - 1e-9
