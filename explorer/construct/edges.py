@@ -87,6 +87,8 @@ def negative_edges(
     Returns:
         0/1 matrix of (hidden units, units).
     """
+    if not children.nnz:
+        return children
     counts = active_parents(states, children)
     lone = ones_where(counts, counts.data == 1)
     if isinstance(thresholds, Paper):

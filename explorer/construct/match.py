@@ -32,13 +32,13 @@ def signed(weights: csr_array, sign: int) -> csr_array:
 
 
 def matching(found: csr_array, truth: csr_array) -> Array:
-    """For every hidden unit that was found the true one with the most children in common.
+    """For every hidden unit that was found the true one with the most edges in common.
 
     Greedy, the largest overlap first, each true unit once. So the result is never better than the
     best matching; where units are found at all, the two are the same.
 
     Args:
-        found: 0/1 matrix of (hidden units, units).
+        found: 0/1 matrix of (hidden units, edges they may have).
         truth: the same of the network that the samples were drawn from.
 
     Returns:
@@ -68,7 +68,7 @@ def network_quality(
 ) -> list[dict[int, Quality]]:
     """The quality of every layer, from the bottom up.
 
-    Above the bottom, a unit beneath stands for the true unit that it was matched with. Edges to
+    Hidden units are matched by edges of both signs. Above the bottom, a unit beneath stands for the true unit that it was matched with. Edges to
     one that has no match are false.
 
     Args:
@@ -85,9 +85,16 @@ def network_quality(
         names = np.arange(units) if below is None else below
         edges = {sign: _renamed(signed(ours, sign), names, units) for sign in (1, -1)}
         real = {sign: _renamed(signed(theirs, sign), np.arange(units), units) for sign in (1, -1)}
-        below = matching(edges[1], real[1])
+        below = matching(_beside(edges), _beside(real))
         result.append({sign: quality(edges[sign], real[sign], below) for sign in (1, -1)})
     return result
+
+
+def _beside(edges: dict[int, csr_array]) -> csr_array:
+    """Positive and negative edges as different ones; of (hidden units, 2 columns)."""
+    from scipy.sparse import hstack
+
+    return hstack([edges[1], edges[-1]]).tocsr()
 
 
 def _renamed(edges: csr_array, names: Array, units: int) -> csr_array:

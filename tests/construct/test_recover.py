@@ -45,7 +45,7 @@ def test_a_dense_graph_needs_triples() -> None:
 def test_negative_edges_where_samples_are_many() -> None:
     network = planted(Model(150, 10), 15_000, 0.027)
     (result,) = network_quality([recover_layer(network.samples).weights], network.network)
-    assert reaches(result[-1], 0.98, 0.88)
+    assert reaches(result[-1], 0.98, 0.85)
 
 
 @pytest.mark.parametrize("weights", ["signs", "uniform"])
