@@ -7,6 +7,7 @@ A hidden unit is on when enough of its positive children are; negative edges are
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from explorer.construct.samples import (
     row_sizes,
     row_sums,
     rows_of,
+    without,
 )
 from explorer.construct.thresholds import bayes_threshold
 from explorer.construct.units import Units
@@ -25,6 +27,7 @@ from explorer.construct.units import Units
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+_STRAY = 1e-4  # of a layer's ones that nothing explains, at least
 _WORK = 2e7  # entries of a product that are held at once: 160 MB
 
 
@@ -94,16 +97,20 @@ def decode(units: Units, observed: Observed) -> csr_array:
 
     A child that has another active parent says nothing of this one. A hidden unit stays on while
     the children that only it explains outweigh those that are off. First those go that nothing
-    speaks for, then those for which too little does.
+    speaks for, then those for which too little does. Where the threshold wants all of a few
+    children, one of them may be off to begin with: a negative edge may have done it.
     """
-    states = encode(units, observed)
+    strict = (units.thresholds == units.sizes) & (units.sizes > 2)
+    lower = units.thresholds - strict
+    states = encode(replace(units, thresholds=lower), observed)
     rare = np.clip(1 - 1 / np.maximum(units.rates, 1e-6), None, -1)  # - (1 - rate) / rate
     doubt = np.log(-rare)
     signal = np.clip(units.lifts, 0.5, 0.98)
-    noise = float(np.clip(observed.means.mean() / 2, 1e-6, 0.4))
-    for least in (-np.inf, 0.0):
+    for least in (-np.inf, 0.0, 0.0):
         counts = active_parents(states, units.children)
         lone = ones_where(counts, counts.data == 1) * observed.samples
+        stray = without(observed.samples, counts).nnz / (observed.number * observed.units)
+        noise = np.clip(stray, _STRAY, 0.4)  # P(on) of a unit that has no active parent
         sole = _beside(states, lone @ units.children.T)
         on = _beside(states, observed.samples @ units.children.T)
         hidden = states.indices

@@ -68,8 +68,8 @@ def network_quality(
 ) -> list[dict[int, Quality]]:
     """The quality of every layer, from the bottom up.
 
-    Hidden units are matched by edges of both signs. Above the bottom, a unit beneath stands for the true unit that it was matched with. Edges to
-    one that has no match are false.
+    Hidden units are matched by edges of both signs. Above the bottom, a unit beneath stands for the
+    true unit that it was matched with. Edges to one that has no match are false.
 
     Args:
         found: weights of (units beneath, hidden units) from the bottom up.

@@ -28,7 +28,7 @@ def need_scipy() -> None:
         )
 
 
-def boolean_samples(samples: object, name: str = "samples") -> csr_array:
+def boolean_samples(samples: Any, name: str = "samples") -> csr_array:
     """Samples as a sparse 0/1 matrix.
 
     Args:
@@ -45,7 +45,7 @@ def boolean_samples(samples: object, name: str = "samples") -> csr_array:
     return found
 
 
-def real_samples(samples: object, name: str = "samples") -> csr_array:
+def real_samples(samples: Any, name: str = "samples") -> csr_array:
     """Samples as a sparse matrix of float32 without stored zeros.
 
     Raises:
@@ -106,7 +106,8 @@ def from_pairs(rows: Array, columns: Array, shape: tuple[int, int]) -> csr_array
 
 def means(samples: csr_array) -> Array:
     """How often every unit is on, in [0, 1]; of (units,)."""
-    return np.bincount(samples.indices, minlength=samples.shape[1]) / samples.shape[0]
+    found: Array = np.bincount(samples.indices, minlength=samples.shape[1]) / samples.shape[0]
+    return found
 
 
 def without(samples: csr_array, excluded: csr_array) -> csr_array:

@@ -79,8 +79,9 @@ def _pure(units: Units, rules: Adaptive, smallest: int) -> Units:
     units = units.take(units.sizes >= smallest)
     if not len(units):
         return units
-    units = units.take(units.lifts >= rules.purity * np.median(units.lifts))
-    return distinct(units)
+    large = units.sizes > np.median(units.sizes)
+    least = np.where(large, rules.purity_large, rules.purity) * np.median(units.lifts)
+    return distinct(units.take(units.lifts >= least))
 
 
 def _explained(pairs: Pairs, units: Units, samples: int) -> Array:

@@ -10,7 +10,7 @@ threshold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class SignedGraph:
         return int(self.strengths.shape[0])
 
 
-def signed_graph(correlations: object, threshold: float) -> SignedGraph:
+def signed_graph(correlations: Any, threshold: float) -> SignedGraph:
     """The graph of |correlation| - threshold.
 
     Args:

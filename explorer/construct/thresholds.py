@@ -66,6 +66,8 @@ class Adaptive:
         alone: cut of the lift among samples that the other children choose. A set that lives on
             its own choice of samples falls under it.
         purity: least mean lift of a set, as a share of the median of all sets.
+        purity_large: the same of a set that is larger than the median. The children of two hidden
+            units together have half the lift; a few children are told from chance less clearly.
         support: least share of a hidden unit's children's ones that nothing else explains.
     """
 
@@ -73,6 +75,7 @@ class Adaptive:
     cut: float = 0.7
     alone: float = 0.5
     purity: float = 0.5
+    purity_large: float = 0.7
     support: float = 0.2
 
 
@@ -105,4 +108,5 @@ def bayes_threshold(sizes: Array, noise: Array, signal: Array, rates: Array) -> 
     rates = np.clip(rates, 1e-6, 0.5)
     needed = np.log((1 - rates) / rates) + sizes * np.log((1 - noise) / (1 - signal))
     each = np.log(signal * (1 - noise) / (noise * (1 - signal)))
-    return np.clip(np.ceil(needed / each), np.minimum(2, sizes), sizes)
+    found: Array = np.clip(np.ceil(needed / each), np.minimum(2, sizes), sizes)
+    return found
