@@ -5,8 +5,8 @@
     python -m scripts.recovery -o reports/construct/recovery.csv --report
 
 Every run is a line of the output, and the same command goes on where it stopped. Seconds are of
-the processor, on one core. The method was developed on seeds from 100 on, and seed 0 showed a fault of
-an earlier version; the table is of seeds 10 to 14, which it had not seen.
+the processor, on one core. The method was developed on seeds from 100 on, and an earlier version
+failed on seed 0; the table is of seeds 10 to 14, which it had not seen.
 """
 
 from __future__ import annotations
