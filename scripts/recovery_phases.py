@@ -26,10 +26,10 @@ from explorer.report.look import BLUE, INK, SMALL, STYLE, VERMILLION, save
 from scripts.recovery import Row, run
 from scripts.score_table import append, mend, read
 
-UNITS = 300
-DEGREES = [4, 8, 16, 32, 64]
+UNITS = 200
+DEGREES = [4, 8, 16, 32]
 ONES = [1, 2, 4, 8, 16]  # hidden units that are on in a sample: rho n
-SAMPLES = [1_000, 3_000, 10_000, 30_000]
+SAMPLES = [1_000, 4_000, 16_000]
 SEED = 0
 _PANEL = 2.9  # inches
 _DARK = 0.35  # from where on a number is written in white

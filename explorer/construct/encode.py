@@ -103,8 +103,8 @@ def decode(units: Units, observed: Observed) -> csr_array:
     strict = (units.thresholds == units.sizes) & (units.sizes > 2)
     lower = units.thresholds - strict
     states = encode(replace(units, thresholds=lower), observed)
-    rare = np.clip(1 - 1 / np.maximum(units.rates, 1e-6), None, -1)  # - (1 - rate) / rate
-    doubt = np.log(-rare)
+    rates = np.clip(units.rates, 1e-6, 0.5)
+    doubt = np.log((1 - rates) / rates)
     signal = np.clip(units.lifts, 0.5, 0.98)
     for least in (-np.inf, 0.0, 0.0):
         counts = active_parents(states, units.children)

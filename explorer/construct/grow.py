@@ -141,8 +141,9 @@ def _within(together: csr_array, values: Array, children: csr_array) -> tuple[cs
     """Values beside stored ones, for the children alone."""
     from scipy.sparse import csr_array
 
-    both = csr_array((values, together.indices, together.indptr), shape=together.shape) * children
-    return both.tocsr(), both.tocsr().data
+    valued = csr_array((values, together.indices, together.indptr), shape=together.shape)
+    both = (valued * children).tocsr()
+    return both, both.data
 
 
 def _levels(children: csr_array, lifts: Array) -> Array:

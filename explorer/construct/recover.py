@@ -125,7 +125,8 @@ def recover_real_layer(
     """
     values = real_samples(samples)
     observed = observe(halves(values))
-    units = positive_edges(observed, thresholds, np.random.default_rng(seed))
+    rules = thresholds.of_halves() if isinstance(thresholds, Paper) else thresholds
+    units = positive_edges(observed, rules, np.random.default_rng(seed))
     states = decode(units, observed)
     width = values.shape[1]
     edges = (units.children[:, :width] + units.children[:, width:]).tocsr()
@@ -155,7 +156,7 @@ def recover_network(
         layers: how many hidden layers to look for. Nothing in the samples says where to stop:
             the top layer's states are independent, so one layer too many has few or no units.
         bottom: "boolean" or "real".
-        thresholds: see ``recover_layer``.
+        thresholds: see ``recover_layer``; the density of ``Paper`` is that of the top layer.
         seed: of the order in which pairs are looked at.
 
     Raises:
@@ -166,10 +167,16 @@ def recover_network(
         raise ExplorerError(f"layers is {layers}, must be at least 1")
     if bottom not in ("boolean", "real"):
         raise ExplorerError(f'bottom is {bottom!r}, must be "boolean" or "real"')
-    first = recover_real_layer if bottom == "real" else recover_layer
-    found = [first(samples, thresholds=thresholds, seed=seed)]
-    while len(found) < layers:
-        if not len(found[-1].units):
-            raise DataError(f"layer {len(found)} of {layers}: no hidden units were found")
-        found.append(recover_layer(found[-1].states, thresholds=thresholds, seed=seed))
+    found: list[Layer] = []
+    for number in range(layers):
+        rules = thresholds
+        if isinstance(thresholds, Paper):
+            rules = thresholds.beneath(layers - 1 - number)
+        if not found:
+            first = recover_real_layer if bottom == "real" else recover_layer
+            found.append(first(samples, thresholds=rules, seed=seed))
+        elif len(found[-1].units):
+            found.append(recover_layer(found[-1].states, thresholds=rules, seed=seed))
+        else:
+            raise DataError(f"layer {number} of {layers}: no hidden units were found")
     return found

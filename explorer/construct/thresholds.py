@@ -31,6 +31,14 @@ class Paper:
         if self.degree < 2:
             raise ExplorerError(f"degree is {self.degree}, must be at least 2")
 
+    def beneath(self, layers: int) -> Paper:
+        """The same so many layers further down: each is d / 2 times as dense as the one above."""
+        return Paper(min(self.density * (self.degree / 2) ** layers, 0.5), self.degree)
+
+    def of_halves(self) -> Paper:
+        """The same where negative edges are positive ones of other units, as over a real bottom."""
+        return Paper(self.density, 2 * self.degree)
+
     @property
     def both(self) -> float:
         """Units are linked if they are on together so often: 2 rho / 3."""
