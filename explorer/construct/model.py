@@ -93,8 +93,8 @@ def _regular(model: Model, rng: np.random.Generator) -> csr_array:
             for _ in range(_TRIES):
                 if (parent, int(order[parent])) not in taken:
                     break
-                other = rng.integers(n)
-                swapped = (parent, int(order[other])), (int(other), int(order[parent]))
+                other = int(rng.integers(n))
+                swapped = (parent, int(order[other])), (other, int(order[parent]))
                 if not taken.intersection(swapped):
                     order[[parent, other]] = order[[other, parent]]
         edges = set(enumerate(order.tolist()))
