@@ -8,16 +8,21 @@ from explorer.construct.encode import Observed, active_parents, encode
 from explorer.construct.samples import Array, from_pairs, ones_where, row_sizes
 from explorer.construct.units import Units
 
-_DOUBLE = 0.5  # of the larger of two sets: so much in common is one hidden unit
 _INSIDE = 0.8  # of the smaller set
 _SMALLER = 0.75  # of the larger set
 _COVERED = 0.6  # of a set, by its parts
 _OFTENER = 1.5  # a part that is on so many times as often is no part of a hidden unit
 
 
-def distinct(units: Units) -> Units:
-    """Of sets that are alike, the best: pure and large."""
-    order = np.argsort(-units.lifts * np.sqrt(units.sizes), kind="stable")
+def distinct(units: Units, weights: Array | float = 1.0, double: float = 0.5) -> Units:
+    """Of sets that are alike, the best: pure and large.
+
+    Args:
+        units: what to choose from.
+        weights: of each; a set's score is multiplied by it.
+        double: sets are alike that have so much of the larger in common.
+    """
+    order = np.argsort(-units.lifts * np.sqrt(units.sizes) * weights, kind="stable")
     common = (units.children @ units.children.T).tocsr()
     sizes, alive = units.sizes, np.ones(len(units), bool)
     kept = []
@@ -27,7 +32,7 @@ def distinct(units: Units) -> Units:
             row = slice(common.indptr[i], common.indptr[i + 1])
             others = common.indices[row]
             larger = np.maximum(sizes[others], sizes[i])
-            alive[others[common.data[row] >= _DOUBLE * larger]] = False
+            alive[others[common.data[row] >= double * larger]] = False
     return units.take(np.array(kept, int))
 
 
@@ -50,26 +55,32 @@ def without_supersets(units: Units) -> Units:
 
 
 def supported(units: Units, observed: Observed, least: float) -> Units:
-    """Without echoes: hidden units whose children's ones others explain as well.
+    """Without echoes: hidden units whose support is small.
 
-    The support of a hidden unit is the share of its children's ones, in samples in which it is on,
-    that have no other active parent. Echoes lend each other support, and take it from true ones;
-    so the worst go first, and the rest are looked at again.
+    Echoes lend each other support, and take it from true ones; so the worst go first, and the rest
+    are looked at again.
     """
-    support = _support(units, observed)
-    worst = support < least / 2
+    shares = support(units, observed)
+    worst = shares < least / 2
     if worst.any():
         units = units.take(~worst)
-        support = _support(units, observed)
-    return units.take(support >= least)
+        shares = support(units, observed)
+    return units.take(shares >= least)
 
 
-def _support(units: Units, observed: Observed) -> Array:
+def support(units: Units, observed: Observed) -> Array:
+    """The share of the ones of each hidden unit's children that nothing else explains.
+
+    Looked at are samples in which it is on; a one is explained by any other active parent.
+
+    Returns:
+        of (hidden units,), in [0, 1].
+    """
     states = encode(units, observed)
     counts = active_parents(states, units.children)
     lone = ones_where(counts, counts.data == 1)
     turned = states.T.tocsr()
     ours = (turned @ (observed.samples * lone)).tocsr() * units.children
     every = (turned @ observed.samples).tocsr() * units.children
-    share: Array = ours.sum(axis=1) / np.maximum(every.sum(axis=1), 1)
-    return share
+    shares: Array = ours.sum(axis=1) / np.maximum(every.sum(axis=1), 1)
+    return shares

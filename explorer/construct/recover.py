@@ -18,7 +18,7 @@ from explorer.construct.edges import (
     negative_edges,
 )
 from explorer.construct.encode import Observed, active_parents, decode, encode, observe, refit
-from explorer.construct.prune import distinct, supported, without_supersets
+from explorer.construct.prune import distinct, support, supported, without_supersets
 from explorer.construct.samples import boolean_samples, ones_where, real_samples, without
 from explorer.construct.seek import seek
 from explorer.construct.thresholds import ADAPTIVE, Adaptive, Paper, Thresholds
@@ -54,7 +54,11 @@ def positive_edges(observed: Observed, thresholds: Thresholds, rng: np.random.Ge
     units = without_supersets(seek(observed, thresholds, rng))
     for _ in range(_RESIDUES):
         units = _joined(units, _residue(units, observed, thresholds, rng), observed, thresholds)
-    return refit(_large(checked(units, observed)), observed) if len(units) else units
+    if not len(units):
+        return units
+    units = checked(units, observed)
+    units = refit(units.take(units.sizes >= 2), observed)
+    return refit(supported(units, observed, thresholds.support_last), observed)
 
 
 def _residue(units: Units, observed: Observed, rules: Adaptive, rng: np.random.Generator) -> Units:
@@ -71,11 +75,8 @@ def _joined(units: Units, more: Units, observed: Observed, rules: Adaptive) -> U
     if not len(both):
         return both
     fitted = refit(without_supersets(both), observed)
-    return supported(distinct(fitted), observed, rules.support)
-
-
-def _large(units: Units) -> Units:
-    return units.take(units.sizes >= 2)
+    alone = support(fitted, observed)
+    return supported(distinct(fitted, alone, rules.double), observed, rules.support)
 
 
 def recover_layer(

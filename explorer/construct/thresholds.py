@@ -77,6 +77,8 @@ class Adaptive:
         purity_large: the same of a set that is larger than the median. The children of two hidden
             units together have half the lift; a few children are told from chance less clearly.
         support: least share of a hidden unit's children's ones that nothing else explains.
+        support_last: the same, once edges are checked and no hidden unit is to come.
+        double: two sets are one hidden unit if they have so much of the larger in common.
     """
 
     first: float = 0.5
@@ -85,6 +87,8 @@ class Adaptive:
     purity: float = 0.5
     purity_large: float = 0.7
     support: float = 0.2
+    support_last: float = 0.5
+    double: float = 0.6
 
 
 ADAPTIVE = Adaptive()
