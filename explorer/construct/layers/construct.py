@@ -1,0 +1,265 @@
+"""From data and a budget to a net: layer by layer, by correlations.
+
+The procedure that Szegedy et al. 2014 (section 3) take from Arora et al. (arXiv 1310.6343): look at
+the correlations of the last layer's outputs, cluster what correlates, make the next layer of the
+clusters, and go on. Each new layer begins as its clusters, is trained briefly, and is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.budget import Budget, costs_of, show_cost
+from explorer.construct.layers.correlations import Array, Shift, correlations
+from explorer.construct.layers.coverage import Coverage, coverage
+from explorer.construct.layers.plan import Module, Named, Reduction, Stem, net_text
+from explorer.construct.layers.rule import (
+    REDUNDANT,
+    SIZES,
+    Seen,
+    can_halve,
+    choose_module,
+    choose_stem,
+    halved,
+    look,
+)
+from explorer.errors import BudgetError, DataError
+from explorer.graph import Graph
+from explorer.space import bind
+from explorer.space.library import Text
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+WIDTH = 32  # channels of the first layer while statistics are taken; doubled where a grid is halved
+MODULES = 3  # on one grid, at most
+NARROWEST = 0.5  # of the widths of the statistics; a deeper net than that allows is not begun
+_IMAGES = 2_000
+_LOOKED = 200_000  # places that statistics are taken from
+_FEWEST = 50  # images
+_MEMORY = 2**28  # bytes of one layer\'s maps
+_FACTORS = (2.0**-8, 2.0**8)
+_HALVINGS = 40  # of the interval of factors
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One layer of a construction.
+
+    Attributes:
+        named: the layer and its label.
+        seen: of the maps beneath it.
+        accuracy: of a linear classifier over its maps, on images that were not trained on.
+        coverage: what its branches cover; None for a pool or a stem.
+    """
+
+    named: Named
+    seen: Seen
+    accuracy: float
+    coverage: Coverage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """A net, and how it came about.
+
+    Attributes:
+        steps: from the input up.
+        text: in the language, within the budget.
+        graph: of the text.
+        factor: on the widths of the statistics.
+        ended: why no further layer was made.
+    """
+
+    steps: tuple[Step, ...]
+    text: str
+    graph: Graph
+    factor: float
+    ended: str
+
+
+Told = Callable[[Step], None]
+
+
+def construct(
+    images: Array,
+    labels: Array,
+    budget: Budget,
+    *,
+    name: str = "constructed",
+    title: str = "made from correlations",
+    comments: Sequence[str] = (),
+    seed: int = 0,
+    device: str = "cpu",
+    on_step: Told = lambda step: None,
+) -> Construction:
+    """Construct a net for data within a budget.
+
+    Args:
+        images: of (images, channels, *grid), one axis or two, each channel of mean 0 and
+            deviation 1; some 2,000 are used.
+        labels: of (images,), whole numbers from 0.
+        budget: what the net may cost.
+        name: of the net.
+        title: of the net, one line.
+        comments: lines above the text.
+        seed: decides clusterings, orders of training, and which images are used.
+        device: what trains.
+        on_step: told of every layer.
+
+    Raises:
+        BudgetError: not even the narrowest net of these layers fits.
+        DataError: too few images.
+    """
+    import torch
+
+    chosen = _chosen(images, seed)
+    maps = torch.from_numpy(np.ascontiguousarray(images[chosen])).to(device)
+    truth = torch.from_numpy(labels[chosen].astype(np.int64)).to(device)
+    shape, classes = images.shape[1:], int(labels.max()) + 1
+
+    def written(layers: Sequence[Named], factor: float) -> str:
+        return net_text(
+            layers, shape, classes, factor, name=name, title=title, comments=comments
+        )
+
+    fitting = Fitting(budget, written)
+    builder = _Builder(fitting, truth, seed, on_step)
+    ended = builder.run(maps)
+    layers = [step.named for step in builder.steps]
+    factor = fitting.factor(layers)
+    text = written(layers, factor)
+    return Construction(tuple(builder.steps), text, graph_of(text), factor, ended)
+
+
+def graph_of(text: str) -> Graph:
+    """The graph of a closed text."""
+    return bind(Text("constructed", text).space()).graph
+
+
+def _chosen(images: Array, seed: int) -> Array:
+    """Which images are used: as many as their first maps fit into memory, at random."""
+    if len(images) < _FEWEST:
+        raise DataError(f"{len(images)} images to construct from; at least {_FEWEST} are needed")
+    room = _MEMORY // (4 * max(WIDTH, images.shape[1]) * prod(images.shape[2:]))
+    number = min(len(images), _IMAGES, max(_FEWEST, room))
+    return np.sort(np.random.default_rng(seed).permutation(len(images))[:number])
+
+
+@dataclass
+class Fitting:
+    """Finds the factor on all widths that fills a budget."""
+
+    budget: Budget
+    written: Callable[[Sequence[Named], float], str]
+
+    def factor(self, layers: Sequence[Named]) -> float:
+        """The largest factor whose net fits; costs grow with it.
+
+        Raises:
+            BudgetError: the smallest does not fit.
+        """
+        low, high = _FACTORS
+        if not self.fits(layers, low):
+            found = costs_of(graph_of(self.written(layers, low)), self.budget)
+            told = ", ".join(show_cost(name, value) for name, value in found.items())
+            raise BudgetError(
+                f"--budget: the narrowest net that the correlations lead to has {told}; "
+                f"allowed is {self.budget.describe()}"
+            )
+        for _ in range(_HALVINGS):
+            middle = sqrt(low * high)
+            low, high = (middle, high) if self.fits(layers, middle) else (low, middle)
+        return low
+
+    def fits(self, layers: Sequence[Named], factor: float) -> bool:
+        """Whether the net of these layers is within the budget at a factor."""
+        graph = graph_of(self.written(layers, factor))
+        return bool(self.budget.fits(costs_of(graph, self.budget)))
+
+
+class _Builder:
+    """The layers so far, and the maps of the last."""
+
+    def __init__(self, fitting: Fitting, labels: Tensor, seed: int, told: Told) -> None:
+        self.fitting, self.labels, self.seed, self.told = fitting, labels, seed, told
+        self.steps: list[Step] = []
+        self.width = float(WIDTH)
+        self.here = 0  # modules on this grid
+        self.stage = 1
+
+    def run(self, maps: Tensor) -> str:
+        """Add layers until nothing speaks for another; returns why."""
+        seen = self._look(maps)
+        maps = self._add("stem", choose_stem(seen, self.width), seen, maps)
+        while True:
+            seen = self._look(maps)
+            stride, ended = self._reduced(seen)
+            if ended:
+                return ended
+            if max(stride) > 1:
+                self.width *= sqrt(2) ** sum(step > 1 for step in stride)
+                self.stage, self.here = self.stage + 1, 0
+                maps = self._add(f"cut{self.stage}", Reduction(stride), seen, maps)
+                seen = self._look(maps)
+            module = choose_module(seen, self.width)
+            if self._is_too_much(module):
+                if not self.here or max(can_halve(seen)) == 1:
+                    return "a further module would make all of them narrow"
+                self.here = MODULES  # so that the grid is halved next
+                continue
+            self.here += 1
+            maps = self._add(f"m{self.stage}{'abcdefgh'[self.here - 1]}", module, seen, maps)
+
+    def _reduced(self, seen: Seen) -> tuple[Shift, str]:
+        """The stride of the next layer if it halves the grid, or why there is none."""
+        none = (1,) * len(seen.grid)
+        if not self.here and len(self.steps) > 1:
+            return none, ""  # the grid was just halved
+        stride = halved(seen)
+        if max(stride) > 1:
+            return stride, ""
+        room = can_halve(seen)
+        if self.here < MODULES:
+            redundant = min(seen.dropped) >= REDUNDANT and max(room) == 1 and self.here
+            return none, "places tell each other, and the grid is as small as it gets" if redundant else ""
+        return room, "" if max(room) > 1 else f"there are {MODULES} modules on the smallest grid"
+
+    def _is_too_much(self, module: Module) -> bool:
+        """Whether the budget would make the net with this module narrower than is allowed."""
+        layers = [*(step.named for step in self.steps), Named("next", module, "")]
+        return len(self.steps) > 1 and not self.fitting.fits(layers, NARROWEST)
+
+    def _look(self, maps: Tensor) -> Seen:
+        number = max(_FEWEST, _LOOKED // prod(maps.shape[2:]))
+        sample = maps[:number].cpu().numpy()
+        return look(correlations(sample), sample, self.seed)
+
+    def _add(self, label: str, layer: Stem | Reduction | Module, seen: Seen, maps: Tensor) -> Tensor:
+        from explorer.construct.layers.growth import grow
+
+        grown = grow(layer, seen, maps, self.labels, self.seed + len(self.steps))
+        covered = coverage(layer, seen) if isinstance(layer, Module) else None
+        step = Step(Named(label, layer, _remark(layer, seen)), seen, grown.accuracy, covered)
+        self.steps.append(step)
+        self.told(step)
+        return grown.maps
+
+
+def _remark(layer: Stem | Reduction | Module, seen: Seen) -> str:
+    """What was seen, in a line."""
+    grid = "x".join(map(str, seen.grid))
+    told = " and ".join(f"{known:.0%}" for known in seen.dropped)
+    if isinstance(layer, Reduction):
+        return f"{grid}: two neighbours tell {told} of the place between them"
+    alike = ", ".join(f"{share:.0%} {size}" for size, share in zip(SIZES, seen.shares, strict=True))
+    clusters = len(seen.clusters)
+    return (
+        f"{grid}, {seen.found.channels} channels in {clusters} cluster{'s' * (clusters > 1)}: agreement "
+        f"by window {alike}; pool {seen.pooled:.0%}; neighbours tell {told}"
+    )
