@@ -16,6 +16,7 @@ from typing import NoReturn
 import explorer
 from explorer.cli import (
     check,
+    construct,
     count,
     data,
     diff,
@@ -39,6 +40,7 @@ _VERBS = (
     search,
     worker,
     profile,
+    construct,
     count,
     latency,
     score,

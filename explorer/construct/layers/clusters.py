@@ -31,7 +31,7 @@ def channel_clusters(found: Correlations, seed: int = 0) -> list[Array]:
 
 
 def effective_rank(units: Array) -> float:
-    """exp of the entropy of the eigenvalues' shares (Roy & Vetterli 2007): 1 to len(units)."""
+    """Exp of the entropy of the eigenvalues' shares (Roy & Vetterli 2007): 1 to len(units)."""
     values = np.maximum(np.linalg.eigvalsh(units), 0)
     shares = values[values > 0] / values.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))

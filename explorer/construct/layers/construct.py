@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod, sqrt
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ import numpy as np
 from explorer.budget import Budget, costs_of, show_cost
 from explorer.construct.layers.correlations import Array, Shift, correlations
 from explorer.construct.layers.coverage import Coverage, coverage
-from explorer.construct.layers.plan import Module, Named, Reduction, Stem, net_text
+from explorer.construct.layers.plan import Layer, Module, Named, Reduction, net_text
 from explorer.construct.layers.rule import (
     REDUNDANT,
     SIZES,
@@ -28,8 +29,10 @@ from explorer.construct.layers.rule import (
     halved,
     look,
 )
+from explorer.data import Dataset
 from explorer.errors import BudgetError, DataError
 from explorer.graph import Graph
+from explorer.language import parse, print_syntax
 from explorer.space import bind
 from explorer.space.library import Text
 
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WIDTH = 32  # channels of the first layer while statistics are taken; doubled where a grid is halved
-MODULES = 3  # on one grid, at most
+MODULES, _LETTERS = 3, "abc"  # on one grid, at most
 NARROWEST = 0.5  # of the widths of the statistics; a deeper net than that allows is not begun
 _IMAGES = 2_000
 _LOOKED = 200_000  # places that statistics are taken from
@@ -83,34 +86,32 @@ class Construction:
     ended: str
 
 
-Told = Callable[[Step], None]
+Stepped = Callable[[Step], None]
+Progress = Callable[[str, float], None]
 
 
 def construct(
-    images: Array,
-    labels: Array,
+    data: Dataset,
     budget: Budget,
     *,
     name: str = "constructed",
-    title: str = "made from correlations",
     comments: Sequence[str] = (),
     seed: int = 0,
     device: str = "cpu",
-    on_step: Told = lambda step: None,
+    on_step: Stepped = lambda step: None,
+    on_progress: Progress = lambda label, share: None,
 ) -> Construction:
     """Construct a net for data within a budget.
 
     Args:
-        images: of (images, channels, *grid), one axis or two, each channel of mean 0 and
-            deviation 1; some 2,000 are used.
-        labels: of (images,), whole numbers from 0.
+        data: some 2,000 of its training images are looked at, and nothing else.
         budget: what the net may cost.
         name: of the net.
-        title: of the net, one line.
         comments: lines above the text.
         seed: decides clusterings, orders of training, and which images are used.
         device: what trains.
         on_step: told of every layer.
+        on_progress: told a layer's label, and the share of its training that is done.
 
     Raises:
         BudgetError: not even the narrowest net of these layers fits.
@@ -118,18 +119,17 @@ def construct(
     """
     import torch
 
-    chosen = _chosen(images, seed)
-    maps = torch.from_numpy(np.ascontiguousarray(images[chosen])).to(device)
-    truth = torch.from_numpy(labels[chosen].astype(np.int64)).to(device)
-    shape, classes = images.shape[1:], int(labels.max()) + 1
+    chosen = _chosen(data, seed)
+    maps = torch.from_numpy(_standardised(data, chosen)).to(device)
+    labels = torch.from_numpy(data.train.labels[chosen]).to(device)
+    shape, title = tuple(maps.shape[1:]), f"made from the correlations of {data.name}"
 
     def written(layers: Sequence[Named], factor: float) -> str:
-        return net_text(
-            layers, shape, classes, factor, name=name, title=title, comments=comments
-        )
+        text = net_text(layers, shape, len(data.classes), factor, name, title, comments)
+        return print_syntax(parse(text, name))
 
-    fitting = Fitting(budget, written)
-    builder = _Builder(fitting, truth, seed, on_step)
+    fitting = _Fitting(budget, written)
+    builder = _Builder(fitting, labels, seed, on_step, on_progress)
     ended = builder.run(maps)
     layers = [step.named for step in builder.steps]
     factor = fitting.factor(layers)
@@ -142,17 +142,29 @@ def graph_of(text: str) -> Graph:
     return bind(Text("constructed", text).space()).graph
 
 
-def _chosen(images: Array, seed: int) -> Array:
+def _chosen(data: Dataset, seed: int) -> Array:
     """Which images are used: as many as their first maps fit into memory, at random."""
+    images = data.train.images
     if len(images) < _FEWEST:
-        raise DataError(f"{len(images)} images to construct from; at least {_FEWEST} are needed")
-    room = _MEMORY // (4 * max(WIDTH, images.shape[1]) * prod(images.shape[2:]))
+        raise DataError(
+            f"{data.name}: {len(images)} training images; to construct from, at least {_FEWEST}"
+        )
+    room = _MEMORY // (4 * max(WIDTH, images.shape[-1]) * prod(images.shape[1:-1]))
     number = min(len(images), _IMAGES, max(_FEWEST, room))
     return np.sort(np.random.default_rng(seed).permutation(len(images))[:number])
 
 
+def _standardised(data: Dataset, chosen: Array) -> Array:
+    """Images as float32 maps of (images, channels, *grid), each channel of deviation 1."""
+    maps = np.moveaxis(data.train.images[chosen], -1, 1).astype(np.float32)
+    axes = (0, *range(2, maps.ndim))
+    deviation = maps.std(axis=axes, keepdims=True)
+    found: Array = (maps - maps.mean(axis=axes, keepdims=True)) / np.maximum(deviation, 1e-6)
+    return found
+
+
 @dataclass
-class Fitting:
+class _Fitting:
     """Finds the factor on all widths that fills a budget."""
 
     budget: Budget
@@ -186,8 +198,11 @@ class Fitting:
 class _Builder:
     """The layers so far, and the maps of the last."""
 
-    def __init__(self, fitting: Fitting, labels: Tensor, seed: int, told: Told) -> None:
-        self.fitting, self.labels, self.seed, self.told = fitting, labels, seed, told
+    def __init__(
+        self, fitting: _Fitting, labels: Tensor, seed: int, told: Stepped, progress: Progress
+    ) -> None:
+        self.fitting, self.labels, self.seed = fitting, labels, seed
+        self.told, self.progress = told, progress
         self.steps: list[Step] = []
         self.width = float(WIDTH)
         self.here = 0  # modules on this grid
@@ -199,51 +214,41 @@ class _Builder:
         maps = self._add("stem", choose_stem(seen, self.width), seen, maps)
         while True:
             seen = self._look(maps)
-            stride, ended = self._reduced(seen)
-            if ended:
-                return ended
-            if max(stride) > 1:
-                self.width *= sqrt(2) ** sum(step > 1 for step in stride)
-                self.stage, self.here = self.stage + 1, 0
-                maps = self._add(f"cut{self.stage}", Reduction(stride), seen, maps)
-                seen = self._look(maps)
             module = choose_module(seen, self.width)
-            if self._is_too_much(module):
-                if not self.here or max(can_halve(seen)) == 1:
-                    return "a further module would make all of them narrow"
-                self.here = MODULES  # so that the grid is halved next
-                continue
+            full = self.here >= MODULES or (self.here > 0 and self._is_too_much(module))
+            stride = can_halve(seen) if full else halved(seen)
+            if max(stride) > 1 and (self.here or len(self.steps) == 1):
+                maps, seen = self._halve(stride, seen, maps)
+                module = choose_module(seen, self.width)
+            elif full:
+                return "the grid is as small as it gets, and holds as many modules as are allowed"
+            elif self.here and max(can_halve(seen)) == 1 and min(seen.dropped) >= REDUNDANT:
+                return "the grid is as small as it gets, and places tell each other"
             self.here += 1
-            maps = self._add(f"m{self.stage}{'abcdefgh'[self.here - 1]}", module, seen, maps)
+            maps = self._add(f"m{self.stage}{_LETTERS[self.here - 1]}", module, seen, maps)
 
-    def _reduced(self, seen: Seen) -> tuple[Shift, str]:
-        """The stride of the next layer if it halves the grid, or why there is none."""
-        none = (1,) * len(seen.grid)
-        if not self.here and len(self.steps) > 1:
-            return none, ""  # the grid was just halved
-        stride = halved(seen)
-        if max(stride) > 1:
-            return stride, ""
-        room = can_halve(seen)
-        if self.here < MODULES:
-            redundant = min(seen.dropped) >= REDUNDANT and max(room) == 1 and self.here
-            return none, "places tell each other, and the grid is as small as it gets" if redundant else ""
-        return room, "" if max(room) > 1 else f"there are {MODULES} modules on the smallest grid"
+    def _halve(self, stride: Shift, seen: Seen, maps: Tensor) -> tuple[Tensor, Seen]:
+        """Halve the grid, and let the next modules have more channels for it."""
+        self.width *= sqrt(2) ** sum(step > 1 for step in stride)
+        self.stage, self.here = self.stage + 1, 0
+        maps = self._add(f"cut{self.stage}", Reduction(stride), seen, maps)
+        return maps, self._look(maps)
 
     def _is_too_much(self, module: Module) -> bool:
         """Whether the budget would make the net with this module narrower than is allowed."""
         layers = [*(step.named for step in self.steps), Named("next", module, "")]
-        return len(self.steps) > 1 and not self.fitting.fits(layers, NARROWEST)
+        return not self.fitting.fits(layers, NARROWEST)
 
     def _look(self, maps: Tensor) -> Seen:
         number = max(_FEWEST, _LOOKED // prod(maps.shape[2:]))
         sample = maps[:number].cpu().numpy()
         return look(correlations(sample), sample, self.seed)
 
-    def _add(self, label: str, layer: Stem | Reduction | Module, seen: Seen, maps: Tensor) -> Tensor:
+    def _add(self, label: str, layer: Layer, seen: Seen, maps: Tensor) -> Tensor:
         from explorer.construct.layers.growth import grow
 
-        grown = grow(layer, seen, maps, self.labels, self.seed + len(self.steps))
+        seed = self.seed + len(self.steps)
+        grown = grow(layer, seen, maps, self.labels, seed, partial(self.progress, label))
         covered = coverage(layer, seen) if isinstance(layer, Module) else None
         step = Step(Named(label, layer, _remark(layer, seen)), seen, grown.accuracy, covered)
         self.steps.append(step)
@@ -251,7 +256,7 @@ class _Builder:
         return grown.maps
 
 
-def _remark(layer: Stem | Reduction | Module, seen: Seen) -> str:
+def _remark(layer: Layer, seen: Seen) -> str:
     """What was seen, in a line."""
     grid = "x".join(map(str, seen.grid))
     told = " and ".join(f"{known:.0%}" for known in seen.dropped)
@@ -260,6 +265,6 @@ def _remark(layer: Stem | Reduction | Module, seen: Seen) -> str:
     alike = ", ".join(f"{share:.0%} {size}" for size, share in zip(SIZES, seen.shares, strict=True))
     clusters = len(seen.clusters)
     return (
-        f"{grid}, {seen.found.channels} channels in {clusters} cluster{'s' * (clusters > 1)}: agreement "
-        f"by window {alike}; pool {seen.pooled:.0%}; neighbours tell {told}"
+        f"{grid}, {seen.found.channels} channels in {clusters} cluster{'s' * (clusters > 1)}: "
+        f"agreement by window {alike}; pool {seen.pooled:.0%}; neighbours tell {told}"
     )

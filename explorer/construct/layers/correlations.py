@@ -53,14 +53,15 @@ class Correlations:
 
     def at(self, shift: Shift) -> Array:
         """Of (channels, channels), at one shift."""
-        place = tuple(s + r for s, r in zip(shift, self.reach, strict=True))
+        place: Any = [s + r for s, r in zip(shift, self.reach, strict=True)]
         found: Array = self.values[(slice(None), slice(None), *place)]
         return found
 
     def strongest(self) -> Array:
         """Of (channels, channels): the largest |correlation| over all shifts."""
         flat = np.abs(self.values).reshape(self.channels, self.channels, -1).max(axis=2)
-        return np.maximum(flat, flat.T)
+        found: Array = np.maximum(flat, flat.T)
+        return found
 
     def patch(self, channels: Array, shifts: list[Shift]) -> Array:
         """Correlations of the units (shift, channel) of a patch, shifts first.
@@ -70,11 +71,8 @@ class Correlations:
             for the noise of estimation.
         """
         picked = self.values[np.ix_(channels, channels)]
-        middle = self.reach
-        blocks = [
-            [picked[(..., *(b - a + m for a, b, m in zip(p, q, middle, strict=True)))] for q in shifts]
-            for p in shifts
-        ]
+        apart = [[np.subtract(q, p) + self.reach for q in shifts] for p in shifts]
+        blocks = [[picked[:, :, *place] for place in line] for line in apart]
         found = np.block(blocks)
         return (found + found.T) / 2
 
@@ -135,7 +133,7 @@ def window_shifts(sizes: Shift) -> list[Shift]:
 
 def _middle(maps: Array) -> Array:
     starts = [max(0, (side - _SIDE) // 2) for side in maps.shape[2:]]
-    return maps[(..., *(slice(start, start + _SIDE) for start in starts))]
+    return maps[:, :, *(slice(start, start + _SIDE) for start in starts)]
 
 
 def _chunks(maps: Array) -> Iterator[Array]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -36,10 +37,8 @@ class Coverage:
 def coverage(module: Module, seen: Seen) -> Coverage:
     """What a module covers of the correlations beneath it."""
     mass = seen.found.values.astype(np.float64) ** 2
-    middle = (slice(None), slice(None), *seen.found.reach)
-    own = mass[middle]
-    np.fill_diagonal(own, 0)  # a unit with itself
-    mass[middle] = own
+    middle: Any = seen.found.reach
+    np.fill_diagonal(mass[(slice(None), slice(None), *middle)], 0)  # a unit with itself
     total = float(mass.sum()) or 1.0
     within = tuple(float(_central(mass, size).sum()) / total for size in SIZES)
     labels = np.full(seen.found.channels, -1)
@@ -52,10 +51,8 @@ def coverage(module: Module, seen: Seen) -> Coverage:
 
 def _central(mass: Array, size: int) -> Array:
     """The mass between two units of one window of a size: up to size - 1 apart."""
-    apart = [
-        slice(max(0, side // 2 - size + 1), side // 2 + size) for side in mass.shape[2:]
-    ]
-    found: Array = mass[(slice(None), slice(None), *apart)]
+    apart = (slice(max(0, n // 2 - size + 1), n // 2 + size) for n in mass.shape[2:])
+    found: Array = mass[:, :, *apart]
     return found
 
 

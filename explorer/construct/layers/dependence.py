@@ -42,7 +42,9 @@ def dropped(found: Correlations, channels: Array, axis: int) -> float:
         axis explain linearly.
     """
     here = np.diagonal(found.at(_along(found, axis, 1)))[channels]
-    apart = np.diagonal(found.at(_along(found, axis, 2)))[channels] if found.reach[axis] > 1 else 1.0
+    apart = np.ones(len(channels))
+    if found.reach[axis] > 1:
+        apart = np.diagonal(found.at(_along(found, axis, 2)))[channels]
     return float(np.clip(2 * here**2 / np.maximum(1 + apart, 1e-6), 0, 1).mean())
 
 

@@ -41,9 +41,7 @@ def signed_templates(seen: Seen, window: Shift, size: int, number: int) -> Array
         before = cluster.directions * float(cluster.shares[:size].sum())
         pairs = ceil(share / 2) + 1
         skipped = ceil(before / 2) if size else 0
-        values, templates = cluster_templates(
-            seen.found, cluster.channels, window, skipped + pairs
-        )
+        values, templates = cluster_templates(seen.found, cluster.channels, window, skipped + pairs)
         values, templates = values[skipped:], templates[skipped:]
         whole = np.zeros((len(templates), seen.found.channels, *window))
         whole[:, cluster.channels] = templates

@@ -65,11 +65,9 @@ def grow(
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        text = Text("layer", body_text(layer, maps.shape[1:]))
-        net = build(bind(text.space()).graph)
-        classes = int(labels.max()) + 1
-        width = bind(text.space()).graph.nodes[-1].shape.channels
-        head = nn.Linear(width, classes)
+        graph = bind(Text("layer", body_text(layer, maps.shape[1:])).space()).graph
+        net = build(graph)
+        head = nn.Linear(graph.nodes[-1].shape.channels, int(labels.max()) + 1)
     if isinstance(layer, (Stem, Module)):
         begin(net, layer, seen)
     net.to(maps.device)
@@ -113,7 +111,7 @@ def _train(
 def _accuracy(net: Net, head: nn.Linear, maps: Tensor, labels: Tensor) -> float:
     net.eval()
     right = 0
-    for part, truth in zip(maps.split(_EVALUATED), labels.split(_EVALUATED), strict=True):
+    for part, truth in zip(_parts(maps), _parts(labels), strict=True):
         right += int((head(_pooled(net(part))).argmax(1) == truth).sum())
     return right / len(labels)
 
@@ -121,7 +119,12 @@ def _accuracy(net: Net, head: nn.Linear, maps: Tensor, labels: Tensor) -> float:
 @torch.no_grad()
 def _applied(net: Net, maps: Tensor) -> Tensor:
     net.eval()
-    return torch.cat([net(part) for part in maps.split(_EVALUATED)])
+    return torch.cat([net(part) for part in _parts(maps)])
+
+
+def _parts(values: Tensor) -> tuple[Tensor, ...]:
+    found: tuple[Tensor, ...] = torch.split(values, _EVALUATED)
+    return found
 
 
 def _pooled(maps: Tensor) -> Tensor:
@@ -132,8 +135,10 @@ def _pooled(maps: Tensor) -> Tensor:
 
 
 def begin(net: Net, layer: Stem | Module, seen: Seen) -> None:
-    """Give a layer's convolutions the clusters' templates as weights; norms scale what comes out."""
-    kernels = [m.weight for m in net.modules() if isinstance(m, (nn.Conv1d, nn.Conv2d))]
+    """Give a layer's convolutions the clusters' templates; norms scale what comes out."""
+    kernels: list[Tensor] = [
+        m.weight for m in net.modules() if isinstance(m, (nn.Conv1d, nn.Conv2d))
+    ]
     if isinstance(layer, Stem):
         size = SIZES.index(max(layer.window))
         _set(kernels[0], signed_templates(seen, layer.window, size, kernels[0].shape[0]))
@@ -144,9 +149,11 @@ def begin(net: Net, layer: Stem | Module, seen: Seen) -> None:
         _set(kernels[0], _points(principal_directions(seen.found, len(kernels[0])), layer.window))
 
 
-def _begin_branch(kernels: list[nn.Parameter], branch: Branch, seen: Seen) -> list[nn.Parameter]:
+def _begin_branch(kernels: list[Tensor], branch: Branch, seen: Seen) -> list[Tensor]:
     """Set the kernels of a branch, which are the first of those given; returns the others."""
-    templates = signed_templates(seen, branch.window, _size(branch), _last(kernels, branch).shape[0])
+    templates = signed_templates(
+        seen, branch.window, _size(branch), _last(kernels, branch).shape[0]
+    )
     if branch.reduced is not None:
         directions = principal_directions(seen.found, len(kernels[0]))
         _set(kernels[0], _points(directions, branch.window))
@@ -160,9 +167,7 @@ def _begin_branch(kernels: list[nn.Parameter], branch: Branch, seen: Seen) -> li
     return _begin_crossed(kernels, branch, templates)
 
 
-def _begin_crossed(
-    kernels: list[nn.Parameter], branch: Branch, templates: Array
-) -> list[nn.Parameter]:
+def _begin_crossed(kernels: list[Tensor], branch: Branch, templates: Array) -> list[Tensor]:
     """A line along the last axis for each filter, then its line along the other axis alone."""
     first, second = kernels[:2]
     rows = templates.shape[2]
@@ -177,7 +182,7 @@ def _begin_crossed(
     return kernels[2:]
 
 
-def _last(kernels: list[nn.Parameter], branch: Branch) -> nn.Parameter:
+def _last(kernels: list[Tensor], branch: Branch) -> Tensor:
     number = (branch.reduced is not None) + (len(lines_of(branch.window)) if branch.crossed else 1)
     return kernels[number - 1]
 
@@ -191,5 +196,5 @@ def _points(directions: Array, window: Shift) -> Array:
 
 
 @torch.no_grad()
-def _set(kernel: nn.Parameter, values: Array) -> None:
+def _set(kernel: Tensor, values: Array) -> None:
     kernel.copy_(torch.from_numpy(np.ascontiguousarray(values)).to(kernel.dtype))

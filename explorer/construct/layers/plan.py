@@ -39,7 +39,11 @@ class Branch:
     def text(self, factor: float) -> str:
         """The branch as a chain of the language."""
         filters = scaled(self.filters, factor)
-        front = "" if self.reduced is None else f"{_conv((1,) * len(self.window))} {scaled(self.reduced, factor)} > "
+        front = (
+            ""
+            if self.reduced is None
+            else f"{_conv((1,) * len(self.window))} {scaled(self.reduced, factor)} > "
+        )
         if not self.crossed:
             return f"{front}{_conv(self.window)} {filters}"
         lines = " > ".join(f"{_conv(kernel)} {filters}" for kernel in lines_of(self.window))
@@ -67,7 +71,9 @@ class Reduction:
 
     def text(self, factor: float) -> str:
         """The layer as a chain of the language; no width is in it."""
-        return f"maxpool {_by([3 if step > 1 else 1 for step in self.stride])}{_stride(self.stride)}"
+        return (
+            f"maxpool {_by([3 if step > 1 else 1 for step in self.stride])}{_stride(self.stride)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,6 @@ def net_text(
     shape: Sequence[int],
     classes: int,
     factor: float,
-    *,
     name: str,
     title: str,
     comments: Iterable[str] = (),

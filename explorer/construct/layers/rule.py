@@ -22,10 +22,11 @@ import numpy as np
 from explorer.construct.layers.clusters import channel_clusters, components, effective_rank
 from explorer.construct.layers.correlations import Array, Correlations, Shift, window_shifts
 from explorer.construct.layers.dependence import agreeing, dropped, proper
-from explorer.construct.layers.plan import Branch, Module, Reduction, Stem
+from explorer.construct.layers.plan import Branch, Module, Stem
 
 SIZES = (1, 3, 5)
 REDUNDANT = 0.95  # of a place's variance, told by its two neighbours: then the grid is halved
+_ALIKE = 0.1  # of axes: as redundant as each other
 SMALLEST = 4  # places on an axis that a grid keeps
 _NOTICED = 0.02  # of a module's filters: fewer make no branch
 _ALONG = 0.9  # of the agreement of a square window: then a line will do
@@ -57,7 +58,7 @@ class ClusterSeen:
         """How its hidden units are shared out among ``SIZES``; sums to 1."""
         total = self.growth.mean(axis=1)
         if total.sum() < _LEAST:
-            return np.eye(len(SIZES))[0]
+            return np.array([1.0, *[0.0] * (len(SIZES) - 1)])
         shares: Array = total / total.sum()
         return shares
 
@@ -88,7 +89,8 @@ class Seen:
     @property
     def shares(self) -> Array:
         """How they are shared out among ``SIZES``; sums to 1."""
-        found: Array = sum(c.directions * c.shares for c in self.clusters) / self.directions
+        weights = np.array([cluster.directions for cluster in self.clusters])
+        found: Array = np.average([cluster.shares for cluster in self.clusters], 0, weights)
         return found
 
 
@@ -151,9 +153,8 @@ def nonlinear_share(maps: Array) -> float:
 
 def choose_stem(seen: Seen, filters: float) -> Stem:
     """The first layer: a kernel as large as agreement asks for, at a stride where places repeat."""
-    largest = 5 if seen.shares[2] >= _WIDE else 3
-    window = tuple(min(largest, _odd(side)) for side in seen.grid)
-    return Stem(window, halved(seen), filters)
+    size = 2 if seen.shares[2] >= _WIDE else 1
+    return Stem(_window(seen, size), halved(seen), filters)
 
 
 def choose_module(seen: Seen, filters: float) -> Module:
@@ -176,11 +177,15 @@ def choose_module(seen: Seen, filters: float) -> Module:
 
 
 def halved(seen: Seen) -> Shift:
-    """The stride that leaves out what the kept places tell: 1 or 2 for each axis."""
-    return tuple(
-        2 if known >= REDUNDANT and side >= 2 * SMALLEST else 1
-        for known, side in zip(seen.dropped, seen.grid, strict=True)
-    )
+    """The stride that leaves out what the kept places tell: 1 or 2 for each axis.
+
+    An axis that is nearly as redundant as one that is halved goes with it.
+    """
+    room = can_halve(seen)
+    known = [k if step > 1 else 0.0 for k, step in zip(seen.dropped, room, strict=True)]
+    if max(known) < REDUNDANT:
+        return (1,) * len(room)
+    return tuple(2 if k >= REDUNDANT - _ALIKE else 1 for k in known)
 
 
 def can_halve(seen: Seen) -> Shift:
@@ -271,8 +276,3 @@ def cluster_templates(
 
 def _odd(side: int) -> int:
     return side if side % 2 else max(1, side - 1)
-
-
-def reduction(stride: Shift) -> Reduction:
-    """A pool of that stride."""
-    return Reduction(stride)
