@@ -117,11 +117,11 @@ def construct(
         BudgetError: not even the narrowest net of these layers fits.
         DataError: too few images.
     """
-    import torch
+    from explorer.construct.layers.growth import on_device
 
     chosen = _chosen(data, seed)
-    maps = torch.from_numpy(_standardised(data, chosen)).to(device)
-    labels = torch.from_numpy(data.train.labels[chosen]).to(device)
+    maps = on_device(_standardised(data, chosen), device)
+    labels = on_device(data.train.labels[chosen], device)
     shape, title = tuple(maps.shape[1:]), f"made from the correlations of {data.name}"
 
     def written(layers: Sequence[Named], factor: float) -> str:

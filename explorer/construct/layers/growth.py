@@ -44,6 +44,11 @@ class Grown:
     accuracy: float
 
 
+def on_device(values: Array, device: str) -> Tensor:
+    """An array as a tensor where the training is."""
+    return torch.from_numpy(np.ascontiguousarray(values)).to(device)
+
+
 def grow(
     layer: Layer,
     seen: Seen,
