@@ -126,7 +126,7 @@ def describe(protocol: Protocol, data: Dataset) -> dict[str, Any]:
     recipe = protocol.recipe
     return {
         "data": protocol.data,
-        "input": f"{data.channels}x{data.size[0]}x{data.size[1]}",
+        "input": data.shape,
         "classes": len(data.classes),
         "width": str(protocol.width),
         "training images": min(recipe.images or len(data.train), len(data.train)),
