@@ -62,7 +62,7 @@ class Scorer:
         """
         graph = bind(self.space, assignment, heads=self.protocol.heads).graph
         if len(graph.inputs) > 1 or len(graph.outputs) - len(graph.heads) > 1:
-            raise NetError("only a net with one input and one output can be scored on images")
+            raise NetError("only a net with one input and one output can be scored on data")
         shape = graph.nodes[graph.output].shape
         if shape.sizes != (len(self.data.classes),):
             raise NetError(
@@ -127,6 +127,7 @@ def describe(protocol: Protocol, data: Dataset) -> dict[str, Any]:
     return {
         "data": protocol.data,
         "input": data.shape,
+        "kind": data.kind,
         "classes": len(data.classes),
         "width": str(protocol.width),
         "training images": min(recipe.images or len(data.train), len(data.train)),
