@@ -91,7 +91,7 @@ def _images(array: NDArray[Any], place: str) -> Images:
     if array.ndim != 4:
         raise DataError(
             f"{place} has shape {array.shape}; images are N x height x width x channels "
-            "or N x height x width, signals of uint8 N x length"
+            "or N x height x width"
         )
     if 0 in array.shape:
         raise DataError(f"{place} is empty: its shape is {array.shape}")

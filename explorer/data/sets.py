@@ -101,7 +101,7 @@ class Dataset:
     @property
     def kind(self) -> str:
         """What there are many of: ``images``, or ``signals`` where the grid has one axis."""
-        return "signals" if len(self.size) == 1 else "images"
+        return _kind(self.train)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -122,8 +122,8 @@ class Dataset:
         if got != expected:
             axes = "length" if self.kind == "signals" else "height x width"
             raise DataError(
-                f"{self.name}: {split_name} {self.kind} are {_by(got)} and train {self.kind} are "
-                f"{_by(expected)} ({axes} x channels); all must agree"
+                f"{self.name}: {split_name} {_kind(split)} are {_by(got)} and train {self.kind} "
+                f"are {_by(expected)} ({axes} x channels); all must agree"
             )
         if split.images.dtype != self.train.images.dtype:
             raise DataError(
@@ -148,6 +148,10 @@ class Dataset:
                 f"{self.name}: no train image has label {absent[0]} "
                 f"(class '{self.classes[absent[0]]}'); labels count from 0 without gaps"
             )
+
+
+def _kind(split: Split) -> str:
+    return "signals" if split.images.ndim == 3 else "images"
 
 
 def _by(shape: tuple[int, ...]) -> str:
