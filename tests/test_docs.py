@@ -47,7 +47,8 @@ def test_commands_print_what_is_shown(
 
 
 @pytest.mark.parametrize(("page", "body"), fences("python"))
-def test_python_runs(page: str, body: str) -> None:
+def test_python_runs(page: str, body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # for what an example writes
     exec(compile(body, page, "exec"), {})
 
 

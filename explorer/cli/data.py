@@ -21,9 +21,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{name:12}{what}")
         return 0
     data = load(arguments.data)
-    height, width = data.size
-    print(f"{data.name}: {data.channels}x{height}x{width}, {len(data.classes)} classes")
+    print(f"{data.name}: {data.shape}, {len(data.classes)} classes")
     for name, split in data.splits():
-        print(f"  {name:6}{len(split):>7,} images")
+        print(f"  {name:6}{len(split):>7,} {data.kind}")
     print(f"  {data.fingerprint}")
     return 0

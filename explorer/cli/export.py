@@ -138,11 +138,11 @@ def _proxy(record: StudyRecord, trial: Trial, title: str, origin: tuple[str, ...
     print("training the proxy again, as it was scored ...", flush=True)
     seed = training_seed(settings.seed, trial.fingerprint)
     result, net = scorer.score(trial.assignment, seed)
-    protocol = settings.protocol
+    protocol, data = settings.protocol, scorer.data
     trained = (
-        f"{result.images:,} images of '{protocol.data}' in {protocol.recipe.epochs} epochs, "
+        f"{result.images:,} {data.kind} of '{protocol.data}' in {protocol.recipe.epochs} epochs, "
         f"validation accuracy {result.accuracy:.4f}. This is the proxy that was scored: width "
-        f"x{protocol.width} of the candidate, on small images."
+        f"x{protocol.width} of the candidate, on {data.kind} of {data.shape}."
     )
     state = {key: value.detach().cpu().contiguous() for key, value in net.state_dict().items()}
     return _Chosen(scorer.proxy(trial.assignment), f"{title} (proxy)", origin, state, trained)

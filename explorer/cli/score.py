@@ -1,9 +1,10 @@
 """Score nets without training them, or say how far the scores of a study can be trusted.
 
 All nets are scored on the same images, at the data's size; where one of them cannot be built for so
-small a grid, at the smallest usual size that all of them take. One name alone that is a study's
-means the study: its noise between seeds, what ranks its nets, and which differences are real. A net
-that has the name of a study, too, is meant by its file's name, as in googlenet.net.
+small a grid, at the smallest usual size that all of them take; signals keep their length. One name
+alone that is a study's means the study: its noise between seeds, what ranks its nets, and which
+differences are real. A net that has the name of a study, too, is meant by its file's name, as in
+googlenet.net.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("nets", metavar="NET", nargs="+", help=nets)
     names = "which scores (default: all); write it behind the nets"
     add("--scores", metavar="NAME", nargs="+", help=names)
-    add("--data", metavar="DATA", help="images (default: cluttered)")
+    add("--data", metavar="DATA", help="images or signals (default: cluttered)")
     add("--batch", type=positive, metavar="N", help="how many of them (default: 64)")
     add("--seed", type=int, metavar="N", help="of weights and images (default: 0)")
     add("--json", action="store_true", help="print one JSON object")
@@ -131,7 +132,8 @@ def _fitted(arguments: argparse.Namespace) -> tuple[Dataset, list[Graph]]:
         data = load(arguments.data, size=_side(arguments.input))
         return data, _graphs(arguments, data)
     data = load(arguments.data)
-    sizes = [None, *(size for size in _SIZES if size > max(data.size))]
+    larger = () if data.kind == "signals" else _SIZES
+    sizes = [None, *(size for size in larger if size > max(data.size))]
     for size in sizes:
         data = data if size is None else load(arguments.data, size=size)
         try:
@@ -141,8 +143,10 @@ def _fitted(arguments: argparse.Namespace) -> tuple[Dataset, list[Graph]]:
     raise refused
 
 
-def _side(text: str) -> int:
+def _side(text: str) -> int | None:
     """The pixels of ``--input``, which is of a square, since images are brought to squares.
+
+    None in one dimension: signals keep their length.
 
     Raises:
         ExplorerError: it is not.
@@ -150,6 +154,8 @@ def _side(text: str) -> int:
     from explorer.cli.options import read_shape
 
     grid = read_shape(text).grid
+    if len(grid) == 1:
+        return None
     if len(grid) != 2 or grid[0] != grid[1]:
         raise ExplorerError(f"--input: images can be brought to squares alone; got {text}")
     return grid[0]
@@ -158,10 +164,12 @@ def _side(text: str) -> int:
 def _graphs(arguments: argparse.Namespace, data: Dataset) -> list[Graph]:
     from explorer.cli.nets import open_net
 
-    shape = "x".join(map(str, (data.channels, *data.size)))
-    if arguments.input not in (None, shape):
-        raise ExplorerError(f"--input: {arguments.data} has images of {shape}")
-    given = vars(arguments) | {"input": shape, "classes": arguments.classes or len(data.classes)}
+    if arguments.input not in (None, data.shape):
+        raise ExplorerError(f"--input: {arguments.data} has {data.kind} of {data.shape}")
+    given = vars(arguments) | {
+        "input": data.shape,
+        "classes": arguments.classes or len(data.classes),
+    }
     rebound = argparse.Namespace(**given)
     return [open_net(name, rebound)[2].graph for name in arguments.nets]
 
@@ -213,7 +221,9 @@ def _print(
         places = (-combine(columns)).argsort(kind="stable").argsort() + 1
         table.add_row("place", *map(str, places), "", f"by {', '.join(DEFAULT)}")
     out = console()
-    title = f"input {graphs[0].input}  ·  {images} images of {data.name}  ·  seed {arguments.seed}"
+    title = (
+        f"input {graphs[0].input}  ·  {images} {data.kind} of {data.name}  ·  seed {arguments.seed}"
+    )
     out.print(escape(title), soft_wrap=True)
     out.print(table)
     out.print(

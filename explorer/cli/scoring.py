@@ -81,8 +81,8 @@ def in_words(settings: Settings) -> str:
     told = describe(settings.protocol, scorer.data)
     return (
         f"trained at {told['input']} and width x{told['width']}: the defaults cost "
-        f"{format_count(scorer.cost({}).macs)} macs there; {told['training images']:,} images of "
-        f"'{told['data']}', {told['epochs']} epochs{_waiting(settings)}"
+        f"{format_count(scorer.cost({}).macs)} macs there; {told['training images']:,} "
+        f"{told['kind']} of '{told['data']}', {told['epochs']} epochs{_waiting(settings)}"
     )
 
 
@@ -109,9 +109,8 @@ def notes(settings: Settings) -> list[str]:
     try:
         graph = scorer.proxy({})
     except ExplorerError as error:
-        raise ExplorerError(
-            f"the space's default cannot be trained under the protocol: {error}"
-        ) from None
+        message = f"the space's default cannot be trained under the protocol: {error.message}"
+        raise ExplorerError(message, error.place, error.calls) from None
     return [
         f"{problem} under this protocol; larger kernels cannot differ there"
         for problem in scorer.small_grids(graph)[:1]

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.data.sets import Images, Labels, Split
+from explorer.data.sets import Images, Labels, Signals, Split
 from explorer.errors import DataError
 
-MOST_CHANNELS = 16
+MOST_CHANNELS = 16  # of images
+# Of a signal; float32 reaches 3e38, and what is computed with values needs room.
+LARGEST_VALUE = 1e30
 # A label is an index into the classes; a larger one is a mistake, not a very large problem.
 MOST_CLASSES = 100_000
 
@@ -20,26 +22,70 @@ def make_split(
 ) -> Split:
     """A split from arrays as they were stored.
 
+    The type tells N x H x W grey images, which are uint8, from N x L x C signals, which are floats.
+
     Args:
-        images: uint8, N x H x W x C or N x H x W.
+        images: images, uint8, N x H x W x C or N x H x W; or signals, floats of N x L x C or N x L,
+            or uint8 of N x L. Floats of any size become float32.
         labels: any integer type, N or N x 1.
         image_place: where the images were found, for messages.
         label_place: where the labels were found.
 
     Raises:
-        DataError: another type or shape, no images, or lengths that differ.
+        DataError: another type or shape, nothing in it, a value that is not finite, or lengths that
+            differ.
     """
-    split = Split(_images(images, image_place), _labels(labels, label_place))
+    is_signal = _is_signal(images)
+    values = (_signals if is_signal else _images)(images, image_place)
+    split = Split(values, _labels(labels, label_place))
     if len(split.images) != len(split.labels):
+        one = "signal" if is_signal else "image"
         raise DataError(
-            f"{image_place} has {len(split.images)} images but {label_place} has "
-            f"{len(split.labels)} labels; there must be one label for each image"
+            f"{image_place} has {len(split.images)} {one}s but {label_place} has "
+            f"{len(split.labels)} labels; there must be one label for each {one}"
         )
     return split
 
 
+def _is_signal(array: NDArray[Any]) -> bool:
+    if array.ndim == 2:
+        return array.dtype == np.uint8 or array.dtype.kind == "f"
+    return array.ndim == 3 and array.dtype.kind == "f"
+
+
+def _signals(array: NDArray[Any], place: str) -> Images | Signals:
+    if 0 in array.shape:
+        raise DataError(f"{place} is empty: its shape is {array.shape}")
+    signals = array if array.ndim == 3 else array[..., None]
+    _, length, channels = signals.shape
+    if channels >= length:
+        # Most likely N x 28 x 28 are grey images as floats, and N x 3 x 500 has its channels first.
+        raise DataError(
+            f"{place} is {array.dtype} of shape {array.shape}; signals are N x length or "
+            "N x length x channels, with more points than channels; images are uint8"
+        )
+    if array.dtype == np.uint8:
+        return np.ascontiguousarray(signals)
+    _check_values(array, place)
+    return np.ascontiguousarray(signals, np.float32)
+
+
+def _check_values(array: NDArray[Any], place: str) -> None:
+    allowed = np.abs(array) <= np.float64(LARGEST_VALUE)  # false of nan, too
+    if not allowed.all():
+        where = tuple(np.argwhere(~allowed)[0].tolist())
+        raise DataError(
+            f"{place} has the value {array[where]} in signal {where[0]}; "
+            f"allowed is {-LARGEST_VALUE:g} to {LARGEST_VALUE:g}"
+        )
+
+
 def _images(array: NDArray[Any], place: str) -> Images:
-    _check_pixels(array, place)
+    if array.dtype != np.uint8:
+        raise DataError(
+            f"{place} is {array.dtype} of shape {array.shape}; images are uint8, 0 to 255; signals "
+            "are floats, N x length or N x length x channels"
+        )
     if array.ndim == 3:
         array = array[..., None]
     if array.ndim != 4:
@@ -55,17 +101,6 @@ def _images(array: NDArray[Any], place: str) -> Images:
             f"and allowed is 1 to {MOST_CHANNELS}"
         )
     return np.ascontiguousarray(array)
-
-
-def _check_pixels(array: NDArray[Any], place: str) -> None:
-    if array.dtype == np.uint8:
-        return
-    if array.dtype.kind == "f" and array.ndim == 2:
-        raise DataError(
-            f"{place} holds {array.dtype} signals of shape {array.shape}; this version reads only "
-            "images: uint8, N x height x width x channels"
-        )
-    raise DataError(f"{place} is {array.dtype}; images are uint8, 0 to 255")
 
 
 def _labels(array: NDArray[Any], place: str) -> Labels:

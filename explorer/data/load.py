@@ -28,7 +28,7 @@ _CLUTTER_STREAMS = {"train": (11, 21), "val": (12, 22, 32), "test": (13,)}
 
 
 def load(name_or_path: str, seed: int = 0, *, size: int | None = None) -> Dataset:
-    """Data by a shipped name or by the path of an npz file, a folder, or IDX files.
+    """Images or signals by a shipped name, or by the path of an npz file, a folder, or IDX files.
 
     A shipped name always means the shipped data; write ``./fashion`` for a path of that name.
 
@@ -37,10 +37,11 @@ def load(name_or_path: str, seed: int = 0, *, size: int | None = None) -> Datase
         seed: decides which training images become validation images where the source has none
             (one in four of each class), and all that is drawn for ``cluttered``.
         size: bring all images to size x size pixels; None leaves them as they are stored, which
-            for image files of their own sizes means 32.
+            for image files of their own sizes means 32. Signals keep their length.
 
     Raises:
-        DataError: unknown name, unreadable file, or data that breaks a rule of the formats.
+        DataError: unknown name, unreadable file, data that breaks a rule of the formats, or a size
+            for signals.
     """
     if name_or_path in SHIPPED:
         data = _shipped(name_or_path, seed)
@@ -103,5 +104,10 @@ def _unknown(text: str) -> str:
 
 
 def _resized(data: Dataset, size: int) -> Dataset:
+    if data.kind == "signals":
+        raise DataError(
+            f"{data.name}: holds signals of {data.size[0]} points; only images can be brought to "
+            f"{size} px"
+        )
     train, val, test = (Split(to_size(part.images, size), part.labels) for _, part in data.splits())
     return Dataset(data.name, train, val, test, data.classes, data.val_copies)

@@ -40,8 +40,9 @@ _BROKEN = (
 def read_npz(path: Path) -> Parts:
     """The arrays ``train_images`` (uint8, N x H x W x C or N x H x W), ``train_labels`` (N), ...
 
-    Also under the names ``x_train``, ``y_train``, ...; an optional ``classes`` holds a name for
-    every label. Arrays by other names are left alone.
+    Floats of N x L or N x L x C are signals: see :func:`make_split`. Also under the names
+    ``x_train``, ``y_train``, ...; an optional ``classes`` holds a name for every label. Arrays by
+    other names are left alone.
 
     Raises:
         DataError: no npz file, a missing or a pickled array, or what ``make_split`` refuses.

@@ -1,4 +1,4 @@
-"""What data is, once it has been read: images with labels, in three splits."""
+"""What data is, once it has been read: images or signals with labels, in three splits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +14,20 @@ from numpy.typing import NDArray
 from explorer.errors import DataError
 
 Images = NDArray[np.uint8]
+Signals = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images and their classes.
+    """Images, or signals of one dimension, and their classes.
 
     Attributes:
-        images: N x H x W x C, 0 to 255.
+        images: N x H x W x C, uint8; or signals of L points, N x L x C, uint8 or float32.
         labels: N, each the index of a class.
     """
 
-    images: Images
+    images: NDArray[Any]  # what can be either is not told apart by numpy's types
     labels: Labels
 
     def __len__(self) -> int:
@@ -48,7 +50,7 @@ class Parts:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Three splits of one kind of image.
+    """Three splits of one kind of image or signal.
 
     Candidates learn from ``train`` and are compared on ``val``; ``test`` is for the one final
     figure, and nothing may be chosen by it.
@@ -60,8 +62,8 @@ class Dataset:
             one would.
 
     Raises:
-        DataError: an empty split, splits of different shapes, a label without a class, or a class
-            without a training image.
+        DataError: an empty split, splits of different shapes or types, a label without a class, or
+            a class without a training image.
     """
 
     name: str
@@ -83,23 +85,34 @@ class Dataset:
 
     @property
     def channels(self) -> int:
-        """Numbers per pixel."""
-        return int(self.train.images.shape[3])
+        """Numbers per pixel, or per point of a signal."""
+        return int(self.train.images.shape[-1])
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        _, height, width, _ = self.train.images.shape
-        return int(height), int(width)
+    def size(self) -> tuple[int, ...]:
+        """Height and width in pixels, or the length of a signal in points."""
+        return tuple(int(length) for length in self.train.images.shape[1:-1])
+
+    @property
+    def shape(self) -> str:
+        """Channels and grid as people write an input: ``3x32x32``, or ``1x40`` of signals."""
+        return _by((self.channels, *self.size))
+
+    @property
+    def kind(self) -> str:
+        """What there are many of: ``images``, or ``signals`` where the grid has one axis."""
+        return _kind(self.train)
 
     @cached_property
     def fingerprint(self) -> str:
         """``d1:`` and a SHA-256 over shapes and bytes: equal exactly when all arrays are."""
-        digest = hashlib.sha256()
+        dtype = self.train.images.dtype
+        digest = hashlib.sha256(b"" if dtype == np.uint8 else dtype.name.encode())
         for _, split in self.splits():
-            for array in (split.images, split.labels.astype("<i8")):
+            for array in (split.images, split.labels.astype(np.int64)):
                 digest.update(repr(array.shape).encode())
-                digest.update(np.ascontiguousarray(array).data)
+                little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+                digest.update(np.ascontiguousarray(little).data)
         return f"d1:{digest.hexdigest()}"
 
     def _check_images(self, split_name: str, split: Split) -> None:
@@ -107,9 +120,15 @@ class Dataset:
             raise DataError(f"{self.name}: the {split_name} split is empty")
         got, expected = split.images.shape[1:], self.train.images.shape[1:]
         if got != expected:
+            axes = "length" if self.kind == "signals" else "height x width"
             raise DataError(
-                f"{self.name}: {split_name} images are {_by(got)} and train images are "
-                f"{_by(expected)} (height x width x channels); all must agree"
+                f"{self.name}: {split_name} {_kind(split)} are {_by(got)} and train {self.kind} "
+                f"are {_by(expected)} ({axes} x channels); all must agree"
+            )
+        if split.images.dtype != self.train.images.dtype:
+            raise DataError(
+                f"{self.name}: {split_name} {self.kind} are {split.images.dtype} and train "
+                f"{self.kind} are {self.train.images.dtype}; all must agree"
             )
 
     def _check_labels(self, split_name: str, split: Split) -> None:
@@ -129,6 +148,10 @@ class Dataset:
                 f"{self.name}: no train image has label {absent[0]} "
                 f"(class '{self.classes[absent[0]]}'); labels count from 0 without gaps"
             )
+
+
+def _kind(split: Split) -> str:
+    return "signals" if split.images.ndim == 3 else "images"
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -83,7 +83,7 @@ def _notes(info: ReliabilityInfo) -> list[str]:
         found.append(
             "An earlier epoch is of the same run as the score and shares its noise, which flatters "
             "it; the others share none. Accuracies before the last epoch may be counted on a "
-            "sample of the validation images."
+            "sample of the validation set."
         )
     found.append(f"Bands: pairs of nets in the same of {info.bands} bands of macs alone.")
     if not _has_tenth(info):

@@ -77,7 +77,7 @@ def _counting(front: FrontInfo) -> str:
     assert best is not None
     error = standard_error(best.accuracy, images)
     rest = (
-        "All candidates were scored on the same images, so a part of it cancels in their "
+        "All candidates were scored on the same set, so a part of it cancels in their "
         f"differences{'; the error bars leave it out' if front.has_bars else ''}."
         if front.seeds
         else "The error bars in the figure of the front are these."
@@ -114,7 +114,7 @@ def _bar(front: FrontInfo) -> str:
 def _rule(front: FrontInfo, info: ReliabilityInfo) -> str:
     if info.seeds is None:
         return (
-            f"The rule is {CLEAR:g} standard errors of the difference, as if each trial had images "
+            f"The rule is {CLEAR:g} standard errors of the difference, as if each trial had a set "
             "of its own; both had the same, which tends to make it strict."
         )
     return (
@@ -128,8 +128,8 @@ def _images(front: FrontInfo) -> str:
     if not front.val_images:
         return own.IMAGES
     return (
-        "All scores come from one set of validation images, and the search chose by them. The test "
-        "images were never looked at."
+        "All scores come from one validation set, and the search chose by it. The test set was "
+        "never looked at."
     )
 
 

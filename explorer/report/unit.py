@@ -17,7 +17,7 @@ _PLAIN = (1e-4, 1e6)  # magnitudes that are written without a power of ten
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Accuracies, 0 to 1: shares of validation images, written in percent.
+    """Accuracies, 0 to 1: shares of the validation set, written in percent.
 
     Attributes:
         name: of the score, in tables and labels.
@@ -40,7 +40,7 @@ class Unit:
     axis: str = "validation accuracy (%)"
     column: str = "accuracy"
     factor: float = 100.0
-    of: str = " of the validation images right"
+    of: str = " of the validation set right"
     done: str = "trained"
     doing: str = "training"
     lost: tuple[str, str] = ("second training", "diverged")

@@ -114,16 +114,16 @@ def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
     recipe = protocol.recipe
     known = record.settings.text.space().header.params
     params = [f"{name}={value}" for name, value in protocol.params.items() if name in known]
-    size = str(facts["input"]).replace("x", "×")
+    size, kind = str(facts["input"]).replace("x", "×"), facts.get("kind", "images")
     changed = f", and with {', '.join(params)}" if params else ""
     return [
         f"Each candidate was trained {_times(record)}, as a small copy of itself: for {size} "
-        f"images and {facts['classes']} classes, with its channel counts times "
+        f"{kind} and {facts['classes']} classes, with its channel counts times "
         f"{facts['width']}{changed}. {_copies(record)}",
-        f"Training: {count_of(recipe.epochs, 'epoch')} of {facts['training images']:,} images of "
+        f"Training: {count_of(recipe.epochs, 'epoch')} of {facts['training images']:,} {kind} of "
         f"“{facts['data']}”, {recipe.batch} a step, SGD with Nesterov momentum under a one-cycle "
         f"learning rate that peaks at {recipe.rate:g}{_averaged(recipe.average)}. The score is the "
-        f"share of {facts['validation images']:,} validation images that the copy gets right after "
+        f"share of {facts['validation images']:,} validation {kind} that the copy gets right after "
         "the last epoch.",
         *_waiting(record),
         "The scores on this page are those of the small copies; the costs are those of the nets "

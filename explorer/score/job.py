@@ -62,7 +62,7 @@ class Scorer:
         """
         graph = bind(self.space, assignment, heads=self.protocol.heads).graph
         if len(graph.inputs) > 1 or len(graph.outputs) - len(graph.heads) > 1:
-            raise NetError("only a net with one input and one output can be scored on images")
+            raise NetError("only a net with one input and one output can be scored on data")
         shape = graph.nodes[graph.output].shape
         if shape.sizes != (len(self.data.classes),):
             raise NetError(
@@ -126,7 +126,8 @@ def describe(protocol: Protocol, data: Dataset) -> dict[str, Any]:
     recipe = protocol.recipe
     return {
         "data": protocol.data,
-        "input": f"{data.channels}x{data.size[0]}x{data.size[1]}",
+        "input": data.shape,
+        "kind": data.kind,
         "classes": len(data.classes),
         "width": str(protocol.width),
         "training images": min(recipe.images or len(data.train), len(data.train)),

@@ -27,7 +27,8 @@ class Recipe:
         smoothing: label smoothing (Szegedy et al. 2015, section 7).
         average: what is measured is a running average of the weights (Polyak & Juditsky 1992), of
             which every step keeps this share; 0 measures the weights themselves.
-        shift: random shifts of up to this many pixels; mirrors too when ``mirror``.
+        shift: random shifts of up to this many pixels, or points of a signal; images are mirrored
+            too when ``mirror``, signals never.
     """
 
     epochs: int = 6
@@ -50,7 +51,8 @@ class Protocol:
 
     Attributes:
         data: a shipped name or a path.
-        resolution: pixels of the square that images are brought to; smaller images stay smaller.
+        resolution: pixels of the square that images are brought to; smaller images stay smaller,
+            and signals keep their length.
         width: factor on the candidate's channel counts.
         params: values for params of the space's text, such as strides to drop on small images.
             Params that a text does not have are passed over.
@@ -99,7 +101,8 @@ def _open(name: str, resolution: int) -> Dataset:
     if name not in SHIPPED and Path(name).is_dir():  # image files have no size of their own
         return load(name, size=resolution)
     data = load(name)
-    return data if max(data.size) <= resolution else load(name, size=resolution)
+    fits = data.kind == "signals" or max(data.size) <= resolution
+    return data if fits else load(name, size=resolution)
 
 
 def protocol_to_json(protocol: Protocol) -> dict[str, Any]:

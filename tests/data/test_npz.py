@@ -79,18 +79,13 @@ MISTAKES: list[tuple[str, Change, str]] = [
     (
         "float images",
         lambda a: a | {"x_train": a["x_train"] / 255},
-        "'x_train' is float64; images are uint8, 0 to 255",
+        "'x_train' is float64 of shape (40, 6, 8, 3); images are uint8, 0 to 255; signals are "
+        "floats, N x length or N x length x channels",
     ),
     (
-        "signals",
-        lambda a: a | {"x_train": np.zeros((40, 12), np.float32)},
-        "'x_train' holds float32 signals of shape (40, 12); this version reads only images: uint8, "
-        "N x height x width x channels",
-    ),
-    (
-        "flat images",
-        lambda a: a | {"x_train": np.zeros((40, 12), np.uint8)},
-        "'x_train' has shape (40, 12); images are N x height x width x channels or "
+        "too many axes",
+        lambda a: a | {"x_train": np.zeros((40, 2, 3, 4, 5), np.uint8)},
+        "'x_train' has shape (40, 2, 3, 4, 5); images are N x height x width x channels or "
         "N x height x width",
     ),
     (

@@ -174,7 +174,7 @@ def test_differences_are_weighed_against_counting_noise_where_that_is_all() -> N
     assert "the gain of 1.0 points is not larger than that" in small
     large = words(study([trial(asked, 0, 0.5, cheap), trial(asked, 1, 0.9, dear)]))
     assert "explains: trial 0 to 1 (+40.0 points)." in large
-    assert "The test images were never looked at." in large
+    assert "The test set was never looked at." in large
 
 
 def test_few_trials_have_a_sentence_for_a_table() -> None:

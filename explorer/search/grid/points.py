@@ -50,10 +50,15 @@ class Grid:
         data: what the protocol opens.
 
     Raises:
-        ExplorerError: the net cannot be trained so, or fewer than two points can be compared.
+        ExplorerError: the data are signals, the net cannot be trained so, or fewer than two points
+            can be compared.
     """
 
     def __init__(self, base: Baseline, protocol: Protocol, data: Dataset) -> None:
+        if data.kind == "signals":
+            raise ExplorerError(
+                f"--grid: needs images, whose size can be scaled; {data.name} holds signals"
+            )
         self.base = base
         self.protocol = protocol
         self.side = max(data.size)
