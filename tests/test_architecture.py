@@ -18,7 +18,6 @@ ORDER = (
 FREE = ("__init__", "__main__")
 STRANGERS = {("language", "ops"), ("ops", "language")}
 TORCH_FREE = ORDER[: ORDER.index("data") + 1]
-TORCH_LESS = "construct"  # stands behind torch's packages, and does without
 HEAVY = {"scipy", "optuna", "networkx", "pandas", "matplotlib", "fvcore"}
 
 
@@ -123,10 +122,15 @@ def test_no_module_imports_itself_through_others() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("module", [m for m in FILES if package_of(m) in (*TORCH_FREE, TORCH_LESS)])
+@pytest.mark.parametrize("module", [m for m in FILES if package_of(m) in TORCH_FREE])
 def test_torch_and_what_is_heavy_stay_out_of_the_arithmetic(module: str) -> None:
     assert not roots(everywhere(module)) & {"torch", "torchvision"}
     assert not roots(at_import(module)) & HEAVY
+
+
+@pytest.mark.parametrize("module", [m for m in FILES if package_of(m) == "construct"])
+def test_construct_stands_behind_torch_and_does_without(module: str) -> None:
+    assert not roots(everywhere(module)) & {"torch", "torchvision"}
 
 
 @pytest.mark.parametrize("module", [m for m in FILES if package_of(m) != "search"])

@@ -12,16 +12,14 @@ This is for disjoint groups. Children of hidden units overlap; see ``recover`` f
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from explorer.construct.samples import Array, ones_where, rows_of
 from explorer.construct.signed import SignedGraph, agreement, together
 from explorer.errors import ExplorerError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 PASSES, KICKS = 8, 10
 _DISSOLVED = 0.3  # of the clusters, by a kick
@@ -166,8 +164,6 @@ def renumbered(labels: Array) -> Array:
 
 
 def _indicator(labels: Array, clusters: int) -> csr_array:
-    from scipy.sparse import csr_array
-
     number = len(labels)
     return csr_array((np.ones(number), labels, np.arange(number + 1)), shape=(number, clusters))
 

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-
-pytest.importorskip("scipy")
-
 from scipy.sparse import csr_array
 
 from explorer.construct import SignedGraph, agreement, best_clustering, cluster, signed_graph
@@ -136,7 +133,9 @@ def test_thresholds_at_the_ends() -> None:
         (np.ones((2, 3)), 0.5, DataError, r"shape \(2, 3\), must be \(nodes, nodes\)"),
         (np.ones((0, 0)), 0.5, DataError, r"shape \(0, 0\)"),
         (np.array([[0, 1], [0, 0]]), 0.5, DataError, "not symmetric"),
-        (np.full((2, 2), np.nan), 0.5, DataError, "not finite"),
+        (np.full((2, 2), np.nan), 0.5, DataError, "hold nan, must be finite"),
+        (np.array([["a"]]), 0.5, DataError, "must be numbers of"),
+        (np.ones(3), 0.5, DataError, r"shape \(3,\)"),
         (np.ones((2, 2)), 1.5, ExplorerError, "threshold is 1.5"),
     ],
 )
@@ -149,7 +148,7 @@ def test_graphs_that_there_are_not(
 
 def test_wrong_calls() -> None:
     graph = random_graph(15, 0.5, 0)
-    with pytest.raises(ExplorerError, match="3 labels for 15 nodes"):
+    with pytest.raises(ExplorerError, match=r"labels have the shape \(3,\), must be \(15,\)"):
         agreement(graph, np.zeros(3))
     with pytest.raises(ExplorerError, match="has 15 nodes, must be at most 14"):
         best_clustering(graph)
