@@ -35,7 +35,7 @@ from explorer.construct import (
     network_quality,
     recover_network,
 )
-from scripts.score_table import append, mend, read
+from scripts.lines import append, mend, read
 
 SEEDS = [20, 21, 22, 23, 24]
 MOST_LAYERS = 3

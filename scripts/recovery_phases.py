@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from explorer.construct import Model
 from explorer.report.look import BLUE, INK, SMALL, STYLE, VERMILLION, save
+from scripts.lines import append, mend, read
 from scripts.recovery import Row, run
-from scripts.score_table import append, mend, read
 
 UNITS = 200
 DEGREES = [4, 8, 16, 32]
