@@ -21,7 +21,7 @@ _ROUNDS = 10
 _RANK = 10  # of a unit's pairs: its excess stands for the strongest ones
 _MODE = 0.5  # of that excess; cousins have one k-th of it
 _NEWS = 0.005  # of the units; a round that finds fewer new ones is the last
-_DOUBLE = 0.5  # of the larger of two sets; before sets are fitted fewer are left for two
+_DOUBLE = 0.5  # as ``Adaptive.double``, but lower: these sets are not fitted yet
 _OFTEN = 2  # times the co-occurrence that a hidden unit explains: then there is another
 _SURE = 4  # standard deviations of a count
 
