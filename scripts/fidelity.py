@@ -40,7 +40,7 @@ from explorer.score import (
 from explorer.score.free import draw_batch, free_scores
 from explorer.space import bind
 from explorer.space.library import find_text
-from scripts.score_table import mend
+from scripts.lines import mend
 
 SPACE = "inception"
 SEED = 0

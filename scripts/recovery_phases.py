@@ -20,19 +20,20 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from explorer.construct import Model
 from explorer.report.look import BLUE, INK, SMALL, STYLE, VERMILLION, save
+from scripts.lines import append, mend, read
 from scripts.recovery import Row, run
-from scripts.score_table import append, mend, read
 
 UNITS = 200
 DEGREES = [4, 8, 16, 32]
 ONES = [1, 2, 4, 8, 16]  # hidden units that are on in a sample: rho n
 SAMPLES = [1_000, 4_000, 16_000]
-SEED = 0
-_PANEL = 2.9  # inches
-_DARK = 0.35  # from where on a number is written in white
+SEED = 20
+_PANEL = 3.1  # inches
 _COLOURS = LinearSegmentedColormap.from_list("found", [VERMILLION, "#f4efe4", BLUE])
 
 
@@ -45,8 +46,7 @@ def measure(path: Path) -> None:
         cell = {"samples": str(samples), "degree": str(degree), "ones": str(ones)}
         if tuple(cell.values()) in done:
             continue
-        row = Row("", Model(UNITS, degree), samples, ones / UNITS)
-        found = run(row, SEED)
+        found = run(Row(Model(UNITS, degree), samples, ones / UNITS), SEED)
         kept = ("seconds", "positive_precision_1", "positive_recall_1")
         append(path, {**cell, **{name: found[name] for name in kept}})
 
@@ -64,12 +64,23 @@ def draw(lines: Sequence[Mapping[str, str]]) -> Figure:
         for line in lines
     }
     with rc_context(STYLE):
-        figure = Figure(figsize=(_PANEL * len(SAMPLES), _PANEL + 0.5), layout="constrained")
-        for axes, samples in zip(figure.subplots(1, len(SAMPLES)), SAMPLES, strict=True):
+        figure = Figure(figsize=(_PANEL * len(SAMPLES), _PANEL + 1.1), layout="constrained")
+        every = figure.subplots(1, len(SAMPLES), sharey=True)
+        for axes, samples in zip(every, SAMPLES, strict=True):
             _map(axes, cells, samples)
+        every[0].set_ylabel("degree d: edges of a hidden unit")
+        every[len(SAMPLES) // 2].set_xlabel("density \u03c1: share of the hidden units that are on")
         figure.suptitle(
-            f"harmonic mean of precision and recall, n = {UNITS}", x=0.01, ha="left", fontsize=SMALL
-        )
+            "How much of a layer is found: harmonic mean of precision and recall of its positive "
+            f"edges, n = {UNITS}",
+            x=0.01, ha="left", fontsize=SMALL + 1,
+        )  # fmt: skip
+        names = {"-": "\u03c1 d = 1: denser above", ":": "N \u03c1 = 15: fewer samples to the left"}
+        figure.legend(
+            handles=[Line2D([], [], color=INK, linestyle=style) for style in names],
+            labels=list(names.values()),
+            loc="outside lower left", ncols=len(names), frameon=False, fontsize=SMALL,
+        )  # fmt: skip
     return figure
 
 
@@ -77,17 +88,32 @@ def _map(axes: Axes, cells: Mapping[tuple[int, int, int], float], samples: int) 
     values = np.array(
         [[cells.get((samples, degree, ones), np.nan) for ones in ONES] for degree in DEGREES]
     )
-    axes.imshow(values, vmin=0, vmax=1, cmap=_COLOURS, origin="lower", aspect="auto")
+    edges = [np.arange(number + 1) - 0.5 for number in reversed(values.shape)]
+    axes.pcolormesh(*edges, values, vmin=0, vmax=1, cmap=_COLOURS, edgecolor="white", linewidth=1.5)
     for (y, x), value in np.ndenumerate(values):
         if not np.isnan(value):
-            colour = "white" if abs(value - 0.5) > _DARK else INK
-            axes.text(x, y, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=9)
-    axes.set_xticks(range(len(ONES)), [f"{ones / UNITS:.2g}" for ones in ONES])
+            text = f"{value:.2f}".removeprefix("0")
+            axes.text(x, y, text, ha="center", va="center", color=_ink_on(value), fontsize=SMALL)
+    _boundary(axes, np.outer(DEGREES, ONES) >= UNITS, "-")
+    _boundary(axes, np.broadcast_to(np.multiply(ONES, samples) >= 15 * UNITS, values.shape), ":")
+    axes.set_xticks(range(len(ONES)), [f"{ones / UNITS:g}".removeprefix("0") for ones in ONES])
     axes.set_yticks(range(len(DEGREES)), [str(degree) for degree in DEGREES])
-    axes.set_xlabel("density rho")
-    axes.set_title(f"{samples:,} samples", loc="left", fontsize=SMALL)
-    if samples == SAMPLES[0]:
-        axes.set_ylabel("degree d")
+    axes.tick_params(length=0, labelsize=SMALL)
+    axes.spines[:].set_visible(False)
+    axes.set_title(f"N = {samples:,} samples", loc="left", fontsize=SMALL)
+
+
+def _ink_on(value: float) -> str:
+    """White or dark, whichever is easier to read on a cell's colour (by its luminance)."""
+    return "white" if np.dot(_COLOURS(value)[:3], (0.2126, 0.7152, 0.0722)) < 0.45 else INK
+
+
+def _boundary(axes: Axes, beyond: NDArray[np.bool_], style: str) -> None:
+    """Lines between the cells where something holds and those where it does not."""
+    for y, x in np.argwhere(np.diff(beyond, axis=1)):
+        axes.plot([x + 0.5] * 2, [y - 0.5, y + 0.5], color=INK, linestyle=style, linewidth=1.8)
+    for y, x in np.argwhere(np.diff(beyond, axis=0)):
+        axes.plot([x - 0.5, x + 0.5], [y + 0.5] * 2, color=INK, linestyle=style, linewidth=1.8)
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ from explorer.score import prepare_process
 from explorer.score.free import DEFAULT, FREE_SCORES, IMAGES, combine, draw_batch, free_scores
 from explorer.score.reliability import FEWEST, bands, best, difference, interval, within
 from explorer.space.library import find_text
+from scripts.lines import append, mend, read
 from scripts.reproduce_nasbench_macro import graph_of
 
 BASELINES = ("swap", "macs", "params")
@@ -60,13 +60,6 @@ def known(path: Path, truth: str) -> list[Known]:
     return [Known(arch, float(row[truth])) for arch, row in rows.items()]
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if None not in row.values()]
-
-
 def measure(arguments: argparse.Namespace) -> None:
     """Score the nets that the output does not hold yet."""
     space = find_text(arguments.space, "space").space()
@@ -86,21 +79,6 @@ def measure(arguments: argparse.Namespace) -> None:
         seconds = {f"seconds_{name}": f"{spent:.4f}" for name, spent in found.seconds.items()}
         values = {name: "" if value is None else value for name, value in found.values.items()}
         append(arguments.output, {"arch": net.arch, **values, **seconds})
-
-
-def mend(path: Path) -> None:
-    """Cut off a line that a killed run left unfinished."""
-    if path.is_file() and not (content := path.read_bytes()).endswith(b"\n"):
-        os.truncate(path, content.rfind(b"\n") + 1)
-
-
-def append(path: Path, row: Mapping[str, object]) -> None:
-    fresh = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if fresh:
-            writer.writeheader()
-        writer.writerow(row)
 
 
 # ---- the report

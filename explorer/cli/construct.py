@@ -84,8 +84,7 @@ def _data(arguments: argparse.Namespace) -> Dataset:
         return data
     asked = read_shape(arguments.input)
     if asked.channels != data.channels or len(asked.grid) != len(data.size):
-        own = "x".join(map(str, (data.channels, *data.size)))
-        raise ExplorerError(f"--input: {data.name} is {own}, got {arguments.input}")
+        raise ExplorerError(f"--input: {data.name} is {data.shape}, got {arguments.input}")
     if asked.grid == data.size:
         return data
     if len(set(asked.grid)) > 1:

@@ -1,12 +1,9 @@
-"""Networks from the correlations of what they are to explain: recovery and clustering.
-
-Needs scipy, for sparse matrices; it is loaded when something is computed.
-"""
+"""Networks from the correlations of what they are to explain: recovery and clustering."""
 
 from explorer.construct.cluster import Clustering, cluster
 from explorer.construct.correlate import correlations, linked_pairs, pair_counts, streamed_counts
 from explorer.construct.exact import best_clustering
-from explorer.construct.match import Quality, matching, network_quality, quality
+from explorer.construct.match import LayerQuality, Quality, matching, network_quality, quality
 from explorer.construct.model import Bottom, Model, draw_network, draw_samples
 from explorer.construct.recover import Layer, recover_layer, recover_network, recover_real_layer
 from explorer.construct.signed import SignedGraph, agreement, signed_graph
@@ -18,6 +15,7 @@ __all__ = [
     "Bottom",
     "Clustering",
     "Layer",
+    "LayerQuality",
     "Model",
     "Paper",
     "Quality",

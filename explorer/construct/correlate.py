@@ -10,21 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array, triu
 
-from explorer.construct.samples import Array, boolean_samples, row_sizes
+from explorer.construct.samples import FEWEST, Array, boolean_samples, row_sizes
 from explorer.construct.thresholds import ADAPTIVE, Paper, Thresholds, deviations
 from explorer.errors import DataError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 _DENSE = 6_000  # units whose pairs fit into an array
 _SPEEDUP = 30  # of a dense product over a sparse one, by entry
 _BLOCK = 4_096  # samples of a dense product
-_FEWEST = 3  # samples in which a pair must be on
 
 
 class Counts(NamedTuple):
@@ -65,18 +62,25 @@ class Pairs:
         )
 
 
-def pair_counts(samples: csr_array) -> Counts:
-    """Counts of one matrix of samples."""
-    from scipy.sparse import csr_array
+def pair_counts(samples: object) -> Counts:
+    """Counts of one matrix of samples.
 
-    number, units = samples.shape
-    alone = np.bincount(samples.indices, minlength=units)
-    work = float((row_sizes(samples).astype(float) ** 2).sum())
+    Args:
+        samples: 0/1 array or scipy matrix of (samples, units), of at most 2^24 samples, up to which
+            float32 counts.
+
+    Raises:
+        DataError: no samples, no units, or values that are not 0 or 1.
+    """
+    ones = boolean_samples(samples)
+    number, units = ones.shape
+    alone = np.bincount(ones.indices, minlength=units)
+    work = float((row_sizes(ones).astype(float) ** 2).sum())
     if units > _DENSE or work * _SPEEDUP < number * units**2:
-        return Counts(number, alone, (samples.T @ samples).tocsr())
+        return Counts(number, alone, (ones.T @ ones).tocsr())
     both = np.zeros((units, units), np.float32)
     for start in range(0, number, _BLOCK):
-        block = samples[start : start + _BLOCK].toarray()
+        block = ones[start : start + _BLOCK].toarray()
         both += block.T @ block
     return Counts(number, alone, csr_array(both))
 
@@ -88,11 +92,11 @@ def streamed_counts(chunks: Iterable[object]) -> Counts:
         chunks: matrices of (samples, units) with values 0 and 1.
 
     Raises:
-        DataError: there are none, or they differ in their number of units.
+        DataError: there are none, they differ in their number of units, or see ``pair_counts``.
     """
     total: Counts | None = None
     for chunk in chunks:
-        new = pair_counts(boolean_samples(chunk))
+        new = pair_counts(chunk)
         if total is not None and len(new.alone) != len(total.alone):
             raise DataError(f"a chunk has {len(new.alone)} units, the first {len(total.alone)}")
         total = new if total is None else _added(total, new)
@@ -102,7 +106,8 @@ def streamed_counts(chunks: Iterable[object]) -> Counts:
 
 
 def _added(a: Counts, b: Counts) -> Counts:
-    return Counts(a.samples + b.samples, a.alone + b.alone, (a.both + b.both).tocsr())
+    both = a.both.astype(np.float64) + b.both  # of any number of chunks
+    return Counts(a.samples + b.samples, a.alone + b.alone, both.tocsr())
 
 
 def correlations(counts: Counts) -> Array:
@@ -124,8 +129,6 @@ def linked_pairs(counts: Counts, thresholds: Thresholds = ADAPTIVE) -> Pairs:
     Adaptive: the excess over chance is more than the largest that chance gives among so many
     pairs. Paper: P(both on) >= 2 rho / 3.
     """
-    from scipy.sparse import triu
-
     upper = triu(counts.both, 1).tocoo()
     chance = counts.alone[upper.row] * (counts.alone[upper.col] / counts.samples)
     excess = upper.data - chance
@@ -133,17 +136,6 @@ def linked_pairs(counts: Counts, thresholds: Thresholds = ADAPTIVE) -> Pairs:
         linked = upper.data >= thresholds.both * counts.samples
     else:
         linked = excess > deviations(len(counts.alone)) * np.sqrt(chance)
-    kept = np.flatnonzero(linked & (upper.data >= _FEWEST))
+    kept = np.flatnonzero(linked & (upper.data >= FEWEST))
     kept = kept[np.lexsort((upper.col[kept], upper.row[kept]))]
     return Pairs(upper.row[kept], upper.col[kept], upper.data[kept], excess[kept])
-
-
-def triple_counts(samples: csr_array, pairs: Pairs, unit: Array) -> Array:
-    """In how many samples a pair and a third unit are on, for each pair and the unit beside it.
-
-    Where rho d^2 is near 1 or over, but rho d^1.5 is not, pairs of children of one hidden unit
-    can hardly be told from others, and triples can (arXiv 1310.6343, the same step).
-    """
-    turned = samples.T.tocsr()
-    three = turned[pairs.first].multiply(turned[pairs.second]).multiply(turned[unit])
-    return np.asarray(three.sum(axis=1)).ravel()

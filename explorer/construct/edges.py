@@ -7,12 +7,12 @@ adaptive way also counts how often a unit is off that should be on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from scipy.sparse import coo_array, csr_array
 
 from explorer.construct.encode import Observed, active_parents, encode
 from explorer.construct.samples import (
+    FEWEST,
     from_pairs,
     means,
     ones_where,
@@ -23,14 +23,11 @@ from explorer.construct.samples import (
 from explorer.construct.thresholds import ADAPTIVE, Paper, Thresholds
 from explorer.construct.units import Units
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-_FEWEST = 3  # samples that an edge is judged by
 _KEPT, _NEW = 0.5, 0.75  # of a hidden unit's typical edge, for an edge to stay or to come in
 _USUAL = 0.7  # of the median hidden unit's typical edge; no edge may be less typical
 _TYPICAL = 0.8  # P(child on | hidden unit on), where there are too few samples to measure it
 _ERROR = 0.02  # P(unit on | one positive and one negative parent): states are not quite right
+_MOST = 0.5  # of all pairs may be negative edges beforehand
 _PASSES = 3  # of negative edges, each knowing those of the one before
 _RIDGE = 1e-6  # samples, so that states that are never on or always equal can be solved for
 
@@ -41,8 +38,6 @@ def checked(units: Units, observed: Observed) -> Units:
     Among the samples in which a hidden unit is on and no other known parent of a unit is, a child
     is nearly always on and another unit nearly never.
     """
-    from scipy.sparse import csr_array
-
     states = encode(units, observed)
     counts = active_parents(states, units.children)
     lone = ones_where(counts, counts.data == 1)
@@ -54,7 +49,7 @@ def checked(units: Units, observed: Observed) -> Units:
     lone_on = (observed.samples * lone).tocsr()
     on = np.where(ours, (turned @ lone_on).toarray(), (turned @ rest).toarray())
     share = on / np.maximum(chances, 1) - means(rest)
-    judged = chances >= _FEWEST
+    judged = chances >= FEWEST
     known = np.where(ours & judged, share, np.nan)
     typical = np.full(len(units), _TYPICAL)
     some = ~np.isnan(known).all(axis=1)
@@ -103,12 +98,10 @@ def _not_excluded(
     states: csr_array, children: csr_array, samples: csr_array, lone: csr_array
 ) -> csr_array:
     """Pairs that samples could have excluded, often enough, and did not."""
-    from scipy.sparse import csr_array
-
     turned = states.T.tocsr()
     chances = (turned @ lone).toarray()
     on = (turned @ (samples * lone).tocsr()).toarray()
-    left = (chances >= _FEWEST) & (on == 0) & (children.toarray() == 0)
+    left = (chances >= FEWEST) & (on == 0) & (children.toarray() == 0)
     return csr_array(left.astype(np.float32))
 
 
@@ -120,8 +113,6 @@ def _likely(
     known: csr_array,
 ) -> csr_array:
     """Pairs more likely negative than not, by samples that known negative edges do not explain."""
-    from scipy.sparse import csr_array
-
     turned = states.T.tocsr()
     against = active_parents(states, known)
     free, single = without(lone, against), ones_where(against, against.data == 1)
@@ -137,7 +128,7 @@ def _likely(
     failing = 1 - (np.asarray(free_on.sum(axis=0)).ravel() + 1) / trials  # of (units,)
     off = chances - on
     odds = off * np.log((1 - _ERROR) / failing) + on * np.log(_ERROR / (1 - failing))
-    share = max(children.nnz, 1) / (children.shape[0] * children.shape[1])
+    share = min(children.nnz / (children.shape[0] * children.shape[1]), _MOST)
     likely = (odds > np.log((1 - share) / share)) & (children.toarray() == 0)
     return csr_array(likely.astype(np.float32))
 
@@ -153,9 +144,8 @@ def least_squares(states: csr_array, values: csr_array, edges: csr_array) -> csr
     Returns:
         G, of (hidden units, units).
     """
-    from scipy.sparse import coo_array
-
-    gram = (states.T @ states).toarray().astype(np.float64)
+    states = states.astype(np.float64)
+    gram = (states.T @ states).toarray()
     gram[np.diag_indices_from(gram)] += _RIDGE
     moments = (states.T @ values).tocsc()
     by_unit = edges.T.tocsr()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array, vstack
 
 from explorer.construct.samples import (
     Array,
@@ -19,13 +20,11 @@ from explorer.construct.samples import (
     row_sizes,
     row_sums,
     rows_of,
+    values_at,
     without,
 )
 from explorer.construct.thresholds import bayes_threshold
 from explorer.construct.units import Units
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 _STRAY = 1e-4  # of a layer's ones that nothing explains, at least
 _WORK = 2e7  # entries of a product that are held at once: 160 MB
@@ -56,6 +55,7 @@ class Observed(NamedTuple):
 
 
 def observe(samples: csr_array) -> Observed:
+    """What is asked of samples again and again, computed once."""
     return Observed(samples, samples.T.tocsr(), means(samples))
 
 
@@ -77,8 +77,6 @@ def events(counts: csr_array, thresholds: Array) -> csr_array:
 
 def encode(units: Units, observed: Observed) -> csr_array:
     """States of hidden units, of (samples, hidden units)."""
-    from scipy.sparse import csr_array, vstack
-
     parts = [
         events(counts, units.thresholds[part]) for part, counts in counted(units.children, observed)
     ]
@@ -111,30 +109,13 @@ def decode(units: Units, observed: Observed) -> csr_array:
         lone = ones_where(counts, counts.data == 1) * observed.samples
         stray = without(observed.samples, counts).nnz / (observed.number * observed.units)
         noise = np.clip(stray, _STRAY, 0.4)  # P(on) of a unit that has no active parent
-        sole = _beside(states, lone @ units.children.T)
-        on = _beside(states, observed.samples @ units.children.T)
+        sole = values_at(states, lone @ units.children.T)
+        on = values_at(states, observed.samples @ units.children.T)
         hidden = states.indices
         odds = sole * np.log(signal / noise)[hidden] - doubt[hidden]
         odds += (units.sizes[hidden] - on) * np.log(1 - signal)[hidden]
         states = ones_where(states, (sole > 0) & (odds > least))
     return states
-
-
-def _beside(states: csr_array, values: csr_array) -> Array:
-    """Values at the places that states store."""
-    from scipy.sparse import csr_array
-
-    rows, width = rows_of(states), np.int64(states.shape[1])
-    values = csr_array(values)
-    values.sort_indices()
-    keys = rows_of(values) * width + values.indices
-    wanted = rows * width + states.indices
-    places = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-    found = np.zeros(len(wanted))
-    if len(keys):
-        hit = keys[places] == wanted
-        found[hit] = values.data[places[hit]]
-    return found
 
 
 def refit(units: Units, observed: Observed) -> Units:

@@ -10,29 +10,29 @@ in which it is on determine each other is its denoising autoencoder, run until n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array, vstack
 
 from explorer.construct.correlate import Pairs
 from explorer.construct.encode import Observed, counted, events
 from explorer.construct.samples import (
+    FEWEST,
     Array,
     ones_where,
     row_sizes,
     row_sums,
     rows_of,
+    values_at,
 )
 from explorer.construct.thresholds import Adaptive, bayes_threshold
 from explorer.construct.units import Units, no_units
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
 _STEPS = 4  # of the fixed point; most sets need two
 _SIGNAL = 0.8  # P(child on | hidden unit on), until it is measured
-_FEWEST = 3  # samples in which a child must be on
 _SURE = 3  # standard deviations of a count
+_ROUNDING = 1e-9  # of a sum of keys; different sets hardly ever have sums as close
 
 
 class _Sets(NamedTuple):
@@ -80,7 +80,7 @@ def _extend(observed: Observed, pairs: Pairs, rules: Adaptive) -> _Sets:
     lifts = (together.data - chance) / of
     level = np.zeros(number)
     np.maximum.at(level, rows, np.where(seed, 0, lifts))
-    sure = (together.data >= _FEWEST) & (together.data - chance > _SURE * np.sqrt(chance))
+    sure = (together.data >= FEWEST) & (together.data - chance > _SURE * np.sqrt(chance))
     children = ones_where(together, seed | (sure & (lifts >= rules.first * level[rows])))
     noise = (children @ observed.means) / row_sizes(children)
     rates = pairs.excess / observed.number / _SIGNAL**2
@@ -94,7 +94,7 @@ def _settle(observed: Observed, sets: _Sets, rules: Adaptive, keys: Array) -> _S
         names, first = _named(sets.children, keys)
         sets = sets.take(first)
         after = _step(observed, sets, rules)
-        same = np.isclose(after.children @ keys, names, atol=1e-9)
+        same = np.isclose(after.children @ keys, names, rtol=0, atol=_ROUNDING)
         settled.append(_Sets(*sets[:3], after.rates).take(same))
         sets = after.take(~same & (row_sizes(after.children) > 1))
         if not sets.children.shape[0]:
@@ -105,8 +105,9 @@ def _settle(observed: Observed, sets: _Sets, rules: Adaptive, keys: Array) -> _S
 
 def _named(children: csr_array, keys: Array) -> tuple[Array, Array]:
     """The different sets: names, and where each is first."""
-    names, first = np.unique(np.round(children @ keys, 9), return_index=True)
-    return names, first
+    rounded = np.round(children @ keys / _ROUNDING)
+    names, first = np.unique(rounded, return_index=True)
+    return names * _ROUNDING, first
 
 
 def _step(observed: Observed, sets: _Sets, rules: Adaptive) -> _Sets:
@@ -116,7 +117,7 @@ def _step(observed: Observed, sets: _Sets, rules: Adaptive) -> _Sets:
     signal = together.data / np.maximum(on, 1)[rows]
     lifts = signal - observed.means[together.indices]
     level = _levels(*_within(together, lifts, sets.children))
-    kept = (together.data >= _FEWEST) & (lifts >= rules.cut * level[rows])
+    kept = (together.data >= FEWEST) & (lifts >= rules.cut * level[rows])
     children = ones_where(together, kept)
     sizes = np.maximum(row_sizes(children), 1)
     noise = (children @ observed.means) / sizes
@@ -127,8 +128,6 @@ def _responses(
     observed: Observed, children: csr_array, thresholds: Array
 ) -> tuple[csr_array, Array]:
     """How often every unit is on in the samples of each set, and how many samples that are."""
-    from scipy.sparse import vstack
-
     together, on = [], []
     for part, counts in counted(children, observed):
         chosen = events(counts, thresholds[part])
@@ -139,8 +138,6 @@ def _responses(
 
 def _within(together: csr_array, values: Array, children: csr_array) -> tuple[csr_array, Array]:
     """Values beside stored ones, for the children alone."""
-    from scipy.sparse import csr_array
-
     valued = csr_array((values, together.indices, together.indptr), shape=together.shape)
     both = (valued * children).tocsr()
     return both, both.data
@@ -168,15 +165,12 @@ def _lifts_alone(observed: Observed, sets: _Sets) -> Array:
     fewer = np.minimum(bayes_threshold(sizes, noise, signal, sets.rates), sizes)
     high, _ = _responses(observed, children, fewer + 1)
     low, number = _responses(observed, children, fewer)
-    places = rows, children.indices
-    on = np.asarray(high[places]).ravel()
-    off = number[rows] - np.asarray(low[places]).ravel()
+    on = values_at(children, high)
+    off = number[rows] - values_at(children, low)
     lifts: Array = on / np.maximum(on + off, 1) - observed.means[children.indices]
     return lifts
 
 
 def _joined(parts: Iterable[_Sets]) -> _Sets:
-    from scipy.sparse import vstack
-
     children, *rest = zip(*parts, strict=True)
     return _Sets(vstack(children).tocsr(), *(np.concatenate(part) for part in rest))

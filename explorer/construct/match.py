@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array, hstack
 
 from explorer.construct.samples import Array, from_pairs, ones_where, rows_of
+from explorer.errors import ExplorerError
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+SIGNS = (1, -1)  # of positive and of negative edges
 
 
 class Quality(NamedTuple):
@@ -25,7 +26,14 @@ class Quality(NamedTuple):
     recall: float
 
 
-def signed(weights: csr_array, sign: int) -> csr_array:
+class LayerQuality(NamedTuple):
+    """The quality of a layer's positive edges, and of its negative ones."""
+
+    positive: Quality
+    negative: Quality
+
+
+def edges_of_sign(weights: csr_array, sign: int) -> csr_array:
     """The edges of one sign, as a 0/1 matrix of the same shape."""
     weights = weights.tocsr()
     return ones_where(weights, weights.data * sign > 0)
@@ -63,9 +71,7 @@ def quality(found: csr_array, truth: csr_array, partner: Array) -> Quality:
     return Quality(right / max(found.nnz, 1), right / max(truth.nnz, 1))
 
 
-def network_quality(
-    found: Sequence[csr_array], truth: Sequence[csr_array]
-) -> list[dict[int, Quality]]:
+def network_quality(found: Sequence[csr_array], truth: Sequence[csr_array]) -> list[LayerQuality]:
     """The quality of every layer, from the bottom up.
 
     Hidden units are matched by edges of both signs. Above the bottom, a unit beneath stands for the
@@ -75,33 +81,29 @@ def network_quality(
         found: weights of (units beneath, hidden units) from the bottom up.
         truth: the same of the network, as ``draw_network`` gives them.
 
-    Returns:
-        for each layer the quality of the positive (key 1) and negative (key -1) edges.
+    Raises:
+        ExplorerError: networks of different depths, or layers that do not fit on each other.
     """
-    below: Array | None = None
+    if len(found) != len(truth):
+        raise ExplorerError(f"{len(found)} layers were found, the network has {len(truth)}")
+    names = np.arange(truth[0].shape[0])
     result = []
-    for ours, theirs in zip(found, truth, strict=True):
-        units = theirs.shape[0]
-        names = np.arange(units) if below is None else below
-        edges = {sign: _renamed(signed(ours, sign), names, units) for sign in (1, -1)}
-        real = {sign: _renamed(signed(theirs, sign), np.arange(units), units) for sign in (1, -1)}
-        below = matching(_beside(edges), _beside(real))
-        result.append({sign: quality(edges[sign], real[sign], below) for sign in (1, -1)})
+    for number, (ours, theirs) in enumerate(zip(found, truth, strict=True), 1):
+        if ours.shape[0] != len(names):
+            raise ExplorerError(
+                f"layer {number} is over {ours.shape[0]} units, must be over {len(names)}"
+            )
+        units, width = theirs.shape[0], theirs.shape[0] + len(names)
+        # A unit without a match is named behind all true ones, where no true edge leads.
+        named = np.where(names < 0, units + np.arange(len(names)), names)
+        edges = [_renamed(edges_of_sign(ours, sign), named, width) for sign in SIGNS]
+        true = [_renamed(edges_of_sign(theirs, sign), np.arange(units), width) for sign in SIGNS]
+        names = matching(hstack(edges).tocsr(), hstack(true).tocsr())
+        positive, negative = (quality(*pair, names) for pair in zip(edges, true, strict=True))
+        result.append(LayerQuality(positive, negative))
     return result
 
 
-def _beside(edges: dict[int, csr_array]) -> csr_array:
-    """Positive and negative edges as different ones; of (hidden units, 2 columns)."""
-    from scipy.sparse import hstack
-
-    return hstack([edges[1], edges[-1]]).tocsr()
-
-
-def _renamed(edges: csr_array, names: Array, units: int) -> csr_array:
-    """Edges by the true names of the units beneath, of (hidden units, 2 units).
-
-    Units without a true name come behind all true ones, where no true edge leads.
-    """
-    beneath = np.arange(len(names))
-    named = np.where(names < 0, units + beneath % units, names)
-    return from_pairs(edges.indices, named[rows_of(edges)], (edges.shape[1], 2 * units))
+def _renamed(edges: csr_array, names: Array, width: int) -> csr_array:
+    """Edges by the names of the units beneath, of (hidden units, width)."""
+    return from_pairs(edges.indices, names[rows_of(edges)], (edges.shape[1], width))

@@ -16,14 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
+from scipy.sparse import coo_array, csr_array
 
 from explorer.errors import ExplorerError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 Degrees = Literal["binomial", "regular"]
 Weights = Literal["signs", "uniform"]
@@ -52,10 +50,23 @@ class Model:
     def __post_init__(self) -> None:
         if self.layers < 1:
             raise ExplorerError(f"layers is {self.layers}, must be at least 1")
+        must_be_of("degrees", self.degrees, Degrees)
+        must_be_of("weights", self.weights, Weights)
         if not 0 < self.degree <= self.units:
             raise ExplorerError(f"degree is {self.degree}, must be in (0, {self.units}], the units")
         if self.degrees == "regular" and self.degree % 2:
             raise ExplorerError(f"degree is {self.degree}, must be even in a regular graph")
+
+
+def must_be_of(name: str, value: object, kind: Any) -> None:
+    """Refuse what a literal type does not list.
+
+    Raises:
+        ExplorerError: with the values that are allowed.
+    """
+    if value not in get_args(kind):
+        allowed = " or ".join(f'"{each}"' for each in get_args(kind))
+        raise ExplorerError(f'{name} is "{value}", must be {allowed}')
 
 
 def draw_network(model: Model, rng: np.random.Generator) -> list[csr_array]:
@@ -69,8 +80,6 @@ def draw_network(model: Model, rng: np.random.Generator) -> list[csr_array]:
 
 
 def _binomial(model: Model, rng: np.random.Generator) -> csr_array:
-    from scipy.sparse import coo_array
-
     n = model.units
     chosen = [rng.choice(n, size, replace=False) for size in rng.binomial(n, model.degree / n, n)]
     parents = np.repeat(np.arange(n), [len(c) for c in chosen])
@@ -82,8 +91,6 @@ def _binomial(model: Model, rng: np.random.Generator) -> csr_array:
 
 def _regular(model: Model, rng: np.random.Generator) -> csr_array:
     """A union of random permutations, the first half of them positive, without double edges."""
-    from scipy.sparse import coo_array
-
     n, degree = model.units, int(model.degree)
     taken: set[tuple[int, int]] = set()
     children = []
@@ -131,11 +138,20 @@ def draw_samples(
 
     Returns:
         the observed layer, then each hidden layer: matrices of (samples, units).
+
+    Raises:
+        ExplorerError: no samples, no layers, or a density with which no unit is on.
     """
+    if not network:
+        raise ExplorerError("the network has no layers, must have at least 1")
+    must_be_of("bottom", bottom, Bottom)
     top = network[-1].shape[1]
-    ones = round(density * top)
-    if not 1 <= ones <= top:
-        raise ExplorerError(f"density is {density}: {ones} of {top} units on, must be 1 to {top}")
+    ones = round(density * top) if 0 < density <= 1 else 0
+    if not ones:
+        least = 1 / top
+        raise ExplorerError(
+            f"density is {density}, must be from {least:g} (one of {top} units) to 1"
+        )
     if samples < 1:
         raise ExplorerError(f"samples is {samples}, must be at least 1")
     states = [_top(samples, top, ones, rng)]
@@ -150,8 +166,6 @@ def draw_samples(
 
 def _top(samples: int, units: int, ones: int, rng: np.random.Generator) -> csr_array:
     """Rows with exactly so many ones at random places."""
-    from scipy.sparse import csr_array
-
     columns = np.sort(rng.integers(units, size=(samples, ones)), axis=1)
     if ones**2 > 2 * units:  # hardly any row would be without doubles
         columns = np.array([np.sort(rng.permutation(units)[:ones]) for _ in range(samples)])

@@ -14,13 +14,13 @@ _COVERED = 0.6  # of a set, by its parts
 _OFTENER = 1.5  # a part that is on so many times as often is no part of a hidden unit
 
 
-def distinct(units: Units, weights: Array | float = 1.0, double: float = 0.5) -> Units:
+def distinct(units: Units, *, double: float, weights: Array | float = 1.0) -> Units:
     """Of sets that are alike, the best: pure and large.
 
     Args:
         units: what to choose from.
-        weights: of each; a set's score is multiplied by it.
         double: sets are alike that have so much of the larger in common.
+        weights: of each; a set's score is multiplied by it.
     """
     order = np.argsort(-units.lifts * np.sqrt(units.sizes) * weights, kind="stable")
     common = (units.children @ units.children.T).tocsr()

@@ -6,27 +6,21 @@ Source: arXiv 1310.6343, "Learning a single layer network" and its recursion ove
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array, hstack
 
 from explorer.construct.communities import communities
 from explorer.construct.correlate import linked_pairs, pair_counts
-from explorer.construct.edges import (
-    checked,
-    least_squares,
-    negative_edges,
-)
+from explorer.construct.edges import checked, least_squares, negative_edges
 from explorer.construct.encode import Observed, active_parents, decode, encode, observe, refit
+from explorer.construct.model import Bottom, must_be_of
 from explorer.construct.prune import distinct, support, supported, without_supersets
 from explorer.construct.samples import boolean_samples, ones_where, real_samples, without
 from explorer.construct.seek import seek
 from explorer.construct.thresholds import ADAPTIVE, Adaptive, Paper, Thresholds
 from explorer.construct.units import Units
 from explorer.errors import DataError, ExplorerError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 _RESIDUES = 2  # times that what is unexplained is searched again
 
@@ -76,7 +70,7 @@ def _joined(units: Units, more: Units, observed: Observed, rules: Adaptive) -> U
         return both
     fitted = refit(without_supersets(both), observed)
     alone = support(fitted, observed)
-    return supported(distinct(fitted, alone, rules.double), observed, rules.support)
+    return supported(distinct(fitted, double=rules.double, weights=alone), observed, rules.support)
 
 
 def recover_layer(
@@ -136,8 +130,6 @@ def recover_real_layer(
 
 def halves(values: csr_array) -> csr_array:
     """Every real-valued unit as two Boolean ones: 1[y > 0] of all units, then 1[y < 0]."""
-    from scipy.sparse import hstack
-
     parts = [ones_where(values, values.data > 0), ones_where(values, values.data < 0)]
     return hstack(parts).tocsr()
 
@@ -146,7 +138,7 @@ def recover_network(
     samples: object,
     layers: int,
     *,
-    bottom: str = "boolean",
+    bottom: Bottom = "boolean",
     thresholds: Thresholds = ADAPTIVE,
     seed: int = 0,
 ) -> list[Layer]:
@@ -166,8 +158,7 @@ def recover_network(
     """
     if layers < 1:
         raise ExplorerError(f"layers is {layers}, must be at least 1")
-    if bottom not in ("boolean", "real"):
-        raise ExplorerError(f'bottom is {bottom!r}, must be "boolean" or "real"')
+    must_be_of("bottom", bottom, Bottom)
     found: list[Layer] = []
     for number in range(layers):
         rules = thresholds

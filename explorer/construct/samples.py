@@ -6,67 +6,72 @@ counts. Samples are (samples, units), children are (hidden units, units).
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array, issparse
 
-from explorer.errors import DataError, ExplorerError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from explorer.errors import DataError
 
 Array = npt.NDArray[Any]
+FEWEST = 3  # samples that anything is judged by
 
 
-def need_scipy() -> None:
-    """Refuse early, in one line, where the optional library is missing."""
-    if find_spec("scipy") is None:
-        raise ExplorerError(
-            "explorer.construct needs scipy: pip install 'inception-explorer[construct]'"
-        )
-
-
-def boolean_samples(samples: Any, name: str = "samples") -> csr_array:
+def boolean_samples(samples: object) -> csr_array:
     """Samples as a sparse 0/1 matrix.
 
     Args:
         samples: array or scipy matrix of (samples, units) with values 0 and 1.
-        name: what an error calls them.
 
     Raises:
         DataError: no samples, no units, not two axes, or other values than 0 and 1.
     """
-    found = real_samples(samples, name)
+    found = real_samples(samples)
     if (found.data != 1).any():
         odd = found.data[found.data != 1][0]
-        raise DataError(f"{name} hold {odd:g}, must be 0 or 1")
+        raise DataError(f"samples hold {odd:g}, must be 0 or 1")
     return found
 
 
-def real_samples(samples: Any, name: str = "samples") -> csr_array:
+def real_samples(samples: object) -> csr_array:
     """Samples as a sparse matrix of float32 without stored zeros.
 
     Raises:
         DataError: no samples, no units, not two axes, or values that are not finite.
     """
-    need_scipy()
-    from scipy.sparse import csr_array, issparse
+    return sparse_matrix(samples, "samples", "(samples, units)").astype(np.float32)
 
-    if not issparse(samples):
-        samples = np.asarray(samples)
-        if samples.ndim != 2 or samples.dtype.kind not in "biuf":
-            raise DataError(
-                f"{name} are {samples.dtype} of shape {samples.shape}, "
-                "must be numbers of (samples, units)"
-            )
-    found = csr_array(samples, dtype=np.float32)
-    if 0 in found.shape:
-        raise DataError(f"{name} have the shape {found.shape}, must hold a sample and a unit")
-    if not np.isfinite(found.data).all():
-        raise DataError(f"{name} hold values that are not finite")
+
+def sparse_matrix(values: Any, name: str, axes: str) -> csr_array:
+    """A sparse copy in float64: sorted, each place once, without stored zeros.
+
+    Args:
+        values: array, lists or scipy matrix.
+        name: what an error calls them.
+        axes: what an error calls their shape.
+
+    Raises:
+        DataError: no numbers, not two axes, nothing along one of them, or values that are not
+            finite.
+    """
+    if not issparse(values):
+        try:
+            values = np.asarray(values)
+        except ValueError:
+            raise DataError(f"{name} are of several lengths, must be numbers of {axes}") from None
+    if values.ndim != 2 or values.dtype.kind not in "biuf":
+        raise DataError(
+            f"{name} are {values.dtype} of shape {values.shape}, must be numbers of {axes}"
+        )
+    if 0 in values.shape:
+        raise DataError(f"{name} have the shape {values.shape}, must be {axes}, of each at least 1")
+    found = csr_array(values, dtype=np.float64, copy=True)
+    found.sum_duplicates()
     found.eliminate_zeros()
+    if not np.isfinite(found.data).all():
+        odd = found.data[~np.isfinite(found.data)][0]
+        raise DataError(f"{name} hold {odd:g}, must be finite")
     return found
 
 
@@ -87,8 +92,6 @@ def row_sums(matrix: csr_array, values: Array) -> Array:
 
 def ones_where(matrix: csr_array, kept: Array) -> csr_array:
     """A 0/1 matrix with a one at every stored value that is kept."""
-    from scipy.sparse import csr_array
-
     sizes = np.bincount(rows_of(matrix)[kept], minlength=matrix.shape[0])
     starts = np.concatenate([[0], np.cumsum(sizes)])
     ones = np.ones(int(starts[-1]), np.float32)
@@ -97,8 +100,6 @@ def ones_where(matrix: csr_array, kept: Array) -> csr_array:
 
 def from_pairs(rows: Array, columns: Array, shape: tuple[int, int]) -> csr_array:
     """A 0/1 matrix with ones at these places; a place may be named twice."""
-    from scipy.sparse import coo_array
-
     found = coo_array((np.ones(len(rows), np.float32), (rows, columns)), shape=shape).tocsr()
     found.data[:] = 1
     return found
@@ -115,3 +116,18 @@ def without(samples: csr_array, excluded: csr_array) -> csr_array:
     left = (samples - samples * ones_where(excluded, excluded.data != 0)).tocsr()
     left.eliminate_zeros()
     return left
+
+
+def values_at(places: csr_array, values: csr_array) -> Array:
+    """The values at the places that another matrix stores, 0 where there are none."""
+    width = np.int64(places.shape[1])
+    values = values.tocsr()
+    values.sort_indices()
+    keys = rows_of(values) * width + values.indices
+    wanted = rows_of(places) * width + places.indices
+    found = np.zeros(len(wanted))
+    if len(keys):
+        nearest = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        hit = keys[nearest] == wanted
+        found[hit] = values.data[nearest[hit]]
+    return found

@@ -6,9 +6,8 @@ edges and goes on; so do we, with several hundred edges at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from scipy.sparse import csr_array
 
 from explorer.construct.correlate import Pairs, linked_pairs, pair_counts
 from explorer.construct.encode import Observed
@@ -18,13 +17,11 @@ from explorer.construct.samples import Array, row_sizes
 from explorer.construct.thresholds import Adaptive
 from explorer.construct.units import Units, no_units
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
 _ROUNDS = 10
 _RANK = 10  # of a unit's pairs: its excess stands for the strongest ones
 _MODE = 0.5  # of that excess; cousins have one k-th of it
 _NEWS = 0.005  # of the units; a round that finds fewer new ones is the last
+_DOUBLE = 0.5  # as ``Adaptive.double``, but lower: these sets are not fitted yet
 _OFTEN = 2  # times the co-occurrence that a hidden unit explains: then there is another
 _SURE = 4  # standard deviations of a count
 
@@ -81,7 +78,7 @@ def _pure(units: Units, rules: Adaptive, smallest: int) -> Units:
         return units
     large = units.sizes > np.median(units.sizes)
     least = np.where(large, rules.purity_large, rules.purity) * np.median(units.lifts)
-    return distinct(units.take(units.lifts >= least))
+    return distinct(units.take(units.lifts >= least), double=_DOUBLE)
 
 
 def _explained(pairs: Pairs, units: Units, samples: int) -> Array:
@@ -98,7 +95,7 @@ def _strongest(pairs: Pairs, units: Units) -> Array:
     """The largest probability of both being on that one of the hidden units gives each pair."""
     strongest = np.zeros(len(pairs))
     wide = np.int64(units.children.shape[1])
-    keys = pairs.first * wide + pairs.second  # sorted, as the pairs are
+    keys = pairs.first.astype(np.int64) * wide + pairs.second  # sorted, as the pairs are
     together = units.rates * units.lifts**2
     sizes = units.sizes
     for size in np.unique(sizes[sizes > 1]):

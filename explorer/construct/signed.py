@@ -10,15 +10,15 @@ threshold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from explorer.construct.samples import Array, need_scipy, rows_of
+from explorer.construct.samples import Array, rows_of, sparse_matrix
 from explorer.errors import DataError, ExplorerError
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+_EQUAL = 1e-6  # a larger difference between two halves of a matrix is no rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +44,23 @@ def signed_graph(correlations: Any, threshold: float) -> SignedGraph:
 
     Args:
         correlations: a symmetric array or scipy matrix of (nodes, nodes); a sparse one leaves out
-            the pairs without correlation. Units that never change have none: give them 0.
+            the pairs without correlation. Units that never change have none (NumPy says nan):
+            give them 0.
         threshold: tau; pairs of a larger |correlation| want to be together.
 
     Raises:
         DataError: not square, not symmetric, no nodes, or values that are not finite.
+        ExplorerError: a threshold that is not between 0 and 1.
     """
-    need_scipy()
-    from scipy.sparse import csr_array, issparse
-
     if not 0 <= threshold <= 1:
         raise ExplorerError(f"threshold is {threshold}, must be between 0 and 1")
-    if not issparse(correlations):
-        correlations = np.asarray(correlations, float)
-    shape = correlations.shape
-    if len(shape) != 2 or shape[0] != shape[1] or not shape[0]:
-        raise DataError(f"correlations have the shape {shape}, must be (nodes, nodes)")
-    found = abs(csr_array(correlations, dtype=np.float64))
-    if not np.isfinite(found.data).all():
-        raise DataError("correlations hold values that are not finite; units that never change?")
-    if abs(found - found.T).max() > 1e-6:
+    found = abs(sparse_matrix(correlations, "correlations", "(nodes, nodes)"))
+    if found.shape[0] != found.shape[1]:
+        raise DataError(f"correlations have the shape {found.shape}, must be (nodes, nodes)")
+    if abs(found - found.T).max() > _EQUAL:
         raise DataError("correlations are not symmetric")
     found.data[rows_of(found) == found.indices] = 0
     found.eliminate_zeros()
-    found.sort_indices()
     return SignedGraph(found, threshold)
 
 
@@ -80,14 +73,17 @@ def agreement(graph: SignedGraph, labels: Array) -> float:
 
     Returns:
         the sum of positive weights inside clusters and of |negative weights| between them.
+
+    Raises:
+        ExplorerError: not one label a node.
     """
     return together(graph, labels) + _negative(graph)
 
 
 def together(graph: SignedGraph, labels: Array) -> float:
     """The sum of the weights inside clusters, negative ones included."""
-    if len(labels) != graph.nodes:
-        raise ExplorerError(f"{len(labels)} labels for {graph.nodes} nodes")
+    if np.shape(labels) != (graph.nodes,):
+        raise ExplorerError(f"labels have the shape {np.shape(labels)}, must be ({graph.nodes},)")
     strengths, rows = graph.strengths, rows_of(graph.strengths)
     inside = float(strengths.data[labels[rows] == labels[strengths.indices]].sum()) / 2
     sizes = np.unique(labels, return_counts=True)[1].astype(float)

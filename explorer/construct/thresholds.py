@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import inf
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Paper:
     def __post_init__(self) -> None:
         if not 0 < self.density < 1:
             raise ExplorerError(f"density is {self.density}, must be between 0 and 1")
-        if self.degree < 2:
+        if not 2 <= self.degree < inf:
             raise ExplorerError(f"degree is {self.degree}, must be at least 2")
 
     def beneath(self, layers: int) -> Paper:
@@ -89,6 +90,11 @@ class Adaptive:
     support: float = 0.2
     support_last: float = 0.5
     double: float = 0.6
+
+    def __post_init__(self) -> None:
+        for name, share in asdict(self).items():
+            if not 0 <= share <= 1:
+                raise ExplorerError(f"{name} is {share}, must be between 0 and 1")
 
 
 ADAPTIVE = Adaptive()

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array, vstack
 
 from explorer.construct.samples import Array, from_pairs, row_sizes
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +45,6 @@ class Units:
 
     def join(self, other: Units) -> Units:
         """These, then the others."""
-        from scipy.sparse import vstack
-
         return Units(
             vstack([self.children, other.children]).tocsr(),
             np.concatenate([self.thresholds, other.thresholds]),

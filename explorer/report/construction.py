@@ -18,7 +18,6 @@ from explorer.report.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, SMALL, ST
 _ROW, _WIDTH = 1.25, 11.0  # inches
 _COLOURS = (BLUE, GREEN, ORANGE)
 _SPECTRUM = 64  # components that are drawn
-_WRAPPED = 46  # characters
 
 
 def draw(built: Construction, path: Path) -> Path:
@@ -36,7 +35,7 @@ def draw(built: Construction, path: Path) -> Path:
             _shifts(row[0], step.seen)
             _spectrum(row[1], step.seen)
             _windows(row[2], step)
-            _words(row[3], step)
+            _words(row[3], step, built.factor)
         titles = ("|correlation|\nby shift", "variance of directions\n(log scale)",
                   "agreement by window,\nand pool", "what was made of it")  # fmt: skip
         for axes, title in zip(grid[0], titles, strict=True):
@@ -86,25 +85,15 @@ def _windows(axes: Axes, step: Step) -> None:
     axes.tick_params(length=0, labelsize=9)
 
 
-def _words(axes: Axes, step: Step) -> None:
+def _words(axes: Axes, step: Step, factor: float) -> None:
     axes.axis("off")
     grid = "x".join(map(str, step.seen.grid))
-    clusters = len(step.seen.clusters)
+    clusters, channels = len(step.seen.clusters), step.seen.found.channels
     lines = [
-        f"{step.named.label}: over {grid}, {step.seen.found.channels} channels in "
+        f"{step.named.label}: over {grid}, {channels} channel{'s' * (channels > 1)} in "
         f"{clusters} cluster{'s' * (clusters > 1)}",
-        *_wrapped(step.named.layer.text(1.0)),
+        *step.named.layer.text(factor).removeprefix("[ ").removesuffix(" ]").split(" | "),
         f"a linear classifier tells {step.accuracy:.0%}",
     ]
     axes.text(0, 1, "\n".join(lines), va="top", fontsize=9, linespacing=1.35,
               transform=axes.transAxes)  # fmt: skip
-
-
-def _wrapped(text: str) -> list[str]:
-    """A chain over several lines, broken where branches part."""
-    lines = [""]
-    for part in text.replace("[ ", "").replace(" ]", "").split(" | "):
-        if lines[-1] and len(lines[-1]) + len(part) > _WRAPPED:
-            lines.append("")
-        lines[-1] += f"{' | ' if lines[-1] else ''}{part}"
-    return lines

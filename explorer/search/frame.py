@@ -64,13 +64,11 @@ class BudgetSampler(optuna.samplers.BaseSampler):
     Attributes:
         uses_features: whether features of nets can be of use to it.
         needs_features: whether it can do nothing without.
-        needs: a package that is no dependency of ours; empty without.
         startup: finished trials before :meth:`propose` is asked.
     """
 
     uses_features = False
     needs_features = False
-    needs = ""
     startup = _STARTUP
 
     def __init__(

@@ -114,7 +114,5 @@ class NSGAIIISampler(NSGAIISampler):
 class GPSampler(OptunaSampler):
     """Gaussian processes of both objectives, and the logarithm of the expected hypervolume."""
 
-    needs = "scipy"
-
     def inner(self, seed: int) -> optuna.samplers.BaseSampler:
         return optuna.samplers.GPSampler(seed=seed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from math import log
 from typing import Any
 
@@ -114,7 +113,7 @@ def check_sampler(name: str, has_features: bool) -> None:
 
     Raises:
         ExplorerError: there is none; features are given to one that has no use for them, or none to
-            one that needs some; what it needs is not installed.
+            one that needs some.
     """
     if name not in SAMPLERS:
         raise ExplorerError(f"no sampler is called '{name}' (allowed: {', '.join(SAMPLERS)})")
@@ -124,11 +123,6 @@ def check_sampler(name: str, has_features: bool) -> None:
         raise ExplorerError(f"the sampler '{name}' has no use for features ({able} have)")
     if kind.needs_features and not has_features:
         raise ExplorerError(f"the sampler '{name}' needs --features to choose by")
-    if kind.needs and find_spec(kind.needs) is None:
-        raise ExplorerError(
-            f"the sampler '{name}' needs {kind.needs}, which is not installed: "
-            f"pip install {kind.needs}"
-        )
 
 
 def facts(candidate: Candidate, budget: Budget, gauge: Gauge | None = None) -> dict[str, Any]:

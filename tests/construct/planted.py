@@ -7,14 +7,10 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import pytest
-
-pytest.importorskip("scipy")
-
 from scipy.sparse import csr_array
 
 from explorer.construct import Model, Quality, draw_network, draw_samples
-from explorer.construct.match import signed
+from explorer.construct.match import edges_of_sign
 from explorer.construct.model import Bottom
 
 
@@ -31,7 +27,7 @@ class Planted(NamedTuple):
     @property
     def children(self) -> csr_array:
         """Positive edges of the lowest layer, of (hidden units, units)."""
-        return signed(self.network[0], 1).T.tocsr()
+        return edges_of_sign(self.network[0], 1).T.tocsr()
 
 
 @cache

@@ -7,32 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy")
-
-from scipy.sparse import csr_array
-
 from explorer.construct import SignedGraph, agreement, best_clustering, cluster, signed_graph
 from explorer.construct.cluster import improve, pivot
 from explorer.construct.signed import together
 from explorer.errors import DataError, ExplorerError
+from tests.construct.graphs import Leiden, grouped, structureless
 
 
 def random_graph(nodes: int, threshold: float, seed: int, share: float = 1.0) -> SignedGraph:
     rng = np.random.default_rng(seed)
     values = np.triu(rng.uniform(-1, 1, (nodes, nodes)) * (rng.random((nodes, nodes)) < share), 1)
     return signed_graph(values + values.T, threshold)
-
-
-def groups(nodes: int, size: int, seed: int) -> tuple[SignedGraph, np.ndarray]:
-    """Planted clusters with most of their edges, and as many edges at random."""
-    rng = np.random.default_rng(seed)
-    labels = rng.permutation(nodes) // size
-    inside = np.triu((labels[:, None] == labels) & (rng.random((nodes, nodes)) < 0.6), 1)
-    noise = np.triu(rng.random((nodes, nodes)) < size / nodes / 2, 1)
-    values = inside * rng.uniform(0.3, 0.7, inside.shape) + noise * rng.uniform(
-        0.1, 0.5, noise.shape
-    )
-    return signed_graph(csr_array(np.minimum(values + values.T, 1)), 0.12), labels
 
 
 def partitions(nodes: int) -> Iterator[list[int]]:
@@ -85,7 +70,7 @@ def test_moves_nearly_always_find_the_best_of_twelve_nodes() -> None:
 
 
 def test_no_move_of_a_single_node_is_left() -> None:
-    graph, _ = groups(120, 12, 0)
+    graph, _ = grouped(120, 12, 0.6, 4, 0.12)
     labels = cluster(graph).labels
     value = together(graph, labels)
     for node in range(120):
@@ -96,7 +81,7 @@ def test_no_move_of_a_single_node_is_left() -> None:
 
 
 def test_planted_groups_are_found() -> None:
-    graph, labels = groups(300, 20, 1)
+    graph, labels = grouped(300, 20, 0.6, 8, 0.12)
     found = cluster(graph)
     assert found.agreement >= agreement(graph, labels) - 1e-9
     assert found.agreement == pytest.approx(agreement(graph, found.labels))
@@ -105,7 +90,7 @@ def test_planted_groups_are_found() -> None:
 
 
 def test_pivot_begins_and_moves_only_improve() -> None:
-    graph, _ = groups(200, 10, 2)
+    graph, _ = grouped(200, 10, 0.6, 4, 0.12)
     rng = np.random.default_rng(0)
     first = pivot(graph, rng)
     assert first.min() == 0
@@ -136,7 +121,9 @@ def test_thresholds_at_the_ends() -> None:
         (np.ones((2, 3)), 0.5, DataError, r"shape \(2, 3\), must be \(nodes, nodes\)"),
         (np.ones((0, 0)), 0.5, DataError, r"shape \(0, 0\)"),
         (np.array([[0, 1], [0, 0]]), 0.5, DataError, "not symmetric"),
-        (np.full((2, 2), np.nan), 0.5, DataError, "not finite"),
+        (np.full((2, 2), np.nan), 0.5, DataError, "hold nan, must be finite"),
+        (np.array([["a"]]), 0.5, DataError, "must be numbers of"),
+        (np.ones(3), 0.5, DataError, r"shape \(3,\)"),
         (np.ones((2, 2)), 1.5, ExplorerError, "threshold is 1.5"),
     ],
 )
@@ -149,7 +136,7 @@ def test_graphs_that_there_are_not(
 
 def test_wrong_calls() -> None:
     graph = random_graph(15, 0.5, 0)
-    with pytest.raises(ExplorerError, match="3 labels for 15 nodes"):
+    with pytest.raises(ExplorerError, match=r"labels have the shape \(3,\), must be \(15,\)"):
         agreement(graph, np.zeros(3))
     with pytest.raises(ExplorerError, match="has 15 nodes, must be at most 14"):
         best_clustering(graph)
@@ -159,19 +146,11 @@ def test_wrong_calls() -> None:
         cluster(graph, kicks=-1)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_agreement_is_at_least_that_of_leiden() -> None:
-    igraph = pytest.importorskip("igraph")
-    leidenalg = pytest.importorskip("leidenalg")
-    for graph in (groups(600, 15, 0)[0], random_graph(200, 0.55, 3, 0.2)):
-        upper = graph.strengths.tocoo()
-        kept = upper.row < upper.col
-        partition = leidenalg.find_partition(
-            igraph.Graph(graph.nodes, list(zip(upper.row[kept], upper.col[kept], strict=True))),
-            leidenalg.CPMVertexPartition,
-            weights=upper.data[kept].tolist(),
-            resolution_parameter=graph.threshold,
-            seed=0,
-        )
-        leiden = agreement(graph, np.array(partition.membership))
-        assert cluster(graph, restarts=2, kicks=20).agreement >= leiden - 1e-9
+@pytest.mark.parametrize(
+    "graph",
+    [grouped(300, 15, 0.6, 8, 0.12).graph, structureless(300, 40, 0.2)],
+    ids=["groups", "none"],
+)
+def test_agreement_is_at_least_that_of_leiden(graph: SignedGraph) -> None:
+    leiden = Leiden(graph).labels()
+    assert cluster(graph).agreement >= agreement(graph, leiden) - 1e-9

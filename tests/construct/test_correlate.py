@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-pytest.importorskip("scipy")
-
 from scipy.sparse import csr_array
 from scipy.special import i0
 
@@ -19,7 +16,6 @@ from explorer.construct import (
     pair_counts,
     streamed_counts,
 )
-from explorer.construct.correlate import triple_counts
 from explorer.errors import DataError
 from tests.construct.planted import one_layer, planted
 
@@ -42,11 +38,16 @@ def test_dense_and_sparse_products_count_the_same(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_stream_counts_like_the_whole() -> None:
-    whole = pair_counts(csr_array(SOME.astype(np.float32)))
+    whole = pair_counts(SOME)
     streamed = streamed_counts([SOME[:100], SOME[100:101], SOME[101:]])
     assert streamed.samples == whole.samples
     assert (streamed.alone == whole.alone).all()
     assert (streamed.both != whole.both).nnz == 0
+
+
+def test_a_stream_counts_beyond_what_float32_can() -> None:
+    one = streamed_counts([[[1, 1]], [[1, 1]]])
+    assert one.both.dtype == np.float64
 
 
 def test_a_stream_must_be_of_one_kind() -> None:
@@ -54,6 +55,8 @@ def test_a_stream_must_be_of_one_kind() -> None:
         streamed_counts([SOME, SOME[:, :5]])
     with pytest.raises(DataError, match="there are no samples"):
         streamed_counts([])
+    with pytest.raises(DataError, match=r"samples hold 0\.5, must be 0 or 1"):
+        streamed_counts([SOME, SOME / 2])
 
 
 def test_siblings_have_the_covariance_of_theory() -> None:
@@ -92,14 +95,6 @@ def test_the_papers_test_looks_at_raw_probabilities() -> None:
     samples[:20, :2] = samples[:19, 2] = True
     pairs = linked_pairs(pair_counts(csr_array(samples, dtype=np.float32)), Paper(0.1, 10))
     assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [1])  # 20 of 300 = 2/3 of .1
-
-
-def test_triples_are_counted() -> None:
-    samples = csr_array(SOME.astype(np.float32))
-    pairs = linked_pairs(pair_counts(samples), Paper(0.01, 4))
-    third = np.full(len(pairs), 7)
-    expected = (SOME[:, pairs.first] & SOME[:, pairs.second] & SOME[:, [7]]).sum(axis=0)
-    assert (triple_counts(samples, pairs, third) == expected).all()
 
 
 def test_correlations_are_pearsons_and_nothing_for_units_that_never_change() -> None:

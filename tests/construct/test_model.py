@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy")
-
 from explorer.construct import Model, draw_network, draw_samples
 from explorer.errors import ExplorerError
 from tests.construct.planted import planted
@@ -62,6 +60,8 @@ def test_every_sample_has_so_many_ones_on_top(density: float) -> None:
         ({"units": 5, "degree": 0}, "degree is 0"),
         ({"units": 5, "degree": 2, "layers": 0}, "layers is 0"),
         ({"units": 9, "degree": 3, "degrees": "regular"}, "degree is 3, must be even"),
+        ({"units": 9, "degree": 3, "degrees": "even"}, 'degrees is "even", must be "binomial" or'),
+        ({"units": 9, "degree": 3, "weights": "real"}, 'weights is "real", must be "signs" or'),
     ],
 )
 def test_models_that_there_are_not(model: dict[str, object], message: str) -> None:
@@ -71,12 +71,25 @@ def test_models_that_there_are_not(model: dict[str, object], message: str) -> No
 
 @pytest.mark.parametrize(
     ("samples", "density", "message"),
-    [(0, 0.1, "samples is 0"), (5, 0.001, "0 of 50 units on"), (5, 1.1, "55 of 50 units on")],
+    [
+        (0, 0.1, "samples is 0"),
+        (5, 0.001, r"density is 0.001, must be from 0.02 \(one of 50 units\) to 1"),
+        (5, 1.1, "density is 1.1"),
+        (5, float("nan"), "density is nan"),
+    ],
 )
 def test_samples_that_there_are_not(samples: int, density: float, message: str) -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(ExplorerError, match=message):
         draw_samples(draw_network(Model(50, 4), rng), samples, density, rng)
+
+
+def test_samples_of_networks_that_there_are_not() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ExplorerError, match="the network has no layers"):
+        draw_samples([], 5, 0.1, rng)
+    with pytest.raises(ExplorerError, match='bottom is "grey", must be "boolean" or "real"'):
+        draw_samples(draw_network(Model(50, 4), rng), 5, 0.1, rng, "grey")  # type: ignore[arg-type]
 
 
 def test_a_graph_too_dense_to_be_regular_is_refused() -> None:

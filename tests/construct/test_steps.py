@@ -6,9 +6,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-
-pytest.importorskip("scipy")
-
 from scipy.sparse import csr_array
 from scipy.stats import binom
 
@@ -18,9 +15,9 @@ from explorer.construct.correlate import Pairs
 from explorer.construct.edges import least_squares, negative_edges
 from explorer.construct.encode import decode, encode, observe, refit
 from explorer.construct.grow import grow
-from explorer.construct.match import matching, quality, signed
+from explorer.construct.match import edges_of_sign, matching, quality
 from explorer.construct.prune import distinct, supported, without_supersets
-from explorer.construct.samples import from_pairs
+from explorer.construct.samples import from_pairs, values_at
 from explorer.construct.seek import seek
 from explorer.construct.thresholds import Thresholds, bayes_threshold
 from explorer.construct.units import Units
@@ -86,6 +83,13 @@ def test_the_encoder_counts_children() -> None:
     assert states.tolist() == [[1, 0], [0, 1], [0, 0], [1, 1]]
 
 
+def test_values_are_looked_up_at_places() -> None:
+    places = matrix([[1, 0, 1], [0, 0, 0], [0, 1, 1]])
+    values = csr_array(np.array([[5.0, 6, 0], [7, 0, 0], [0, 8, 0]]))
+    assert values_at(places, values).tolist() == [5, 0, 8, 0]
+    assert values_at(places, csr_array((3, 3))).tolist() == [0, 0, 0, 0]
+
+
 def test_the_encoder_cuts_the_work_into_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     network = one_layer()
     observed, units = observe(network.samples), units_of(network.children)
@@ -108,7 +112,7 @@ def test_states_that_others_explain_are_off() -> None:
 def test_of_doubles_the_purer_stays() -> None:
     children = matrix([[1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 0], [0, 0, 0, 1, 1, 1]])
     units = Units(children, np.full(3, 2.0), np.full(3, 0.1), np.array([0.9, 0.5, 0.9]))
-    assert distinct(units).children.toarray().tolist() == children[[0, 2]].toarray().tolist()
+    assert (distinct(units, double=0.6).children != children[[0, 2]]).nnz == 0
 
 
 def test_sets_of_cousins_are_supersets_of_siblings() -> None:
@@ -135,7 +139,7 @@ def test_echoes_have_no_support() -> None:
 @pytest.mark.parametrize("thresholds", [ADAPTIVE, Paper(0.04, 10)])
 def test_negative_edges_follow_from_true_states(thresholds: Thresholds) -> None:
     network = planted(Model(100, 10), 20_000, 0.04)
-    negative = signed(network.network[0], -1).T.tocsr()
+    negative = edges_of_sign(network.network[0], -1).T.tocsr()
     found = negative_edges(network.states[1], network.children, network.samples, thresholds)
     right = quality(found, negative, np.arange(100))
     assert reaches(right, 0.99, 0.97)
@@ -144,6 +148,6 @@ def test_negative_edges_follow_from_true_states(thresholds: Thresholds) -> None:
 def test_weights_are_exact_where_states_are() -> None:
     network = planted(Model(60, 6, weights="uniform"), 2_000, 0.1, "real")
     weights = network.network[0].T.tocsr()
-    edges = signed(weights, 1) + signed(weights, -1)
+    edges = edges_of_sign(weights, 1) + edges_of_sign(weights, -1)
     found = least_squares(network.states[1], network.samples, edges)
     assert abs(found - weights).max() < 1e-5

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.score_table import known, main, read, report
+from scripts.lines import read
+from scripts.score_table import known, main, report
 
 NETS = ("00000000", "11111111", "22212220", "22212202", "01201201", "21012101", "20101011")
 NETS += ("10101010", "12121212", "21212121", "02020202", "20202020")

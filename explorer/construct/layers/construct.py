@@ -147,7 +147,7 @@ def _chosen(data: Dataset, seed: int) -> Array:
     images = data.train.images
     if len(images) < _FEWEST:
         raise DataError(
-            f"{data.name}: {len(images)} training images; to construct from, at least {_FEWEST}"
+            f"{data.name}: {len(images)} training {data.kind}; to construct from, at least {_FEWEST}"
         )
     room = _MEMORY // (4 * max(WIDTH, images.shape[-1]) * prod(images.shape[1:-1]))
     number = min(len(images), _IMAGES, max(_FEWEST, room))
@@ -263,8 +263,9 @@ def _remark(layer: Layer, seen: Seen) -> str:
     if isinstance(layer, Reduction):
         return f"{grid}: two neighbours tell {told} of the place between them"
     alike = ", ".join(f"{share:.0%} {size}" for size, share in zip(SIZES, seen.shares, strict=True))
-    clusters = len(seen.clusters)
+    clusters, channels = len(seen.clusters), seen.found.channels
     return (
-        f"{grid}, {seen.found.channels} channels in {clusters} cluster{'s' * (clusters > 1)}: "
+        f"{grid}, {channels} channel{'s' * (channels > 1)} in {clusters} "
+        f"cluster{'s' * (clusters > 1)}: "
         f"agreement by window {alike}; pool {seen.pooled:.0%}; neighbours tell {told}"
     )
