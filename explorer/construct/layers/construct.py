@@ -147,7 +147,8 @@ def _chosen(data: Dataset, seed: int) -> Array:
     images = data.train.images
     if len(images) < _FEWEST:
         raise DataError(
-            f"{data.name}: {len(images)} training {data.kind}; to construct from, at least {_FEWEST}"
+            f"{data.name}: {len(images)} training {data.kind}; at least {_FEWEST} are needed to "
+            "construct from"
         )
     room = _MEMORY // (4 * max(WIDTH, images.shape[-1]) * prod(images.shape[1:-1]))
     number = min(len(images), _IMAGES, max(_FEWEST, room))
