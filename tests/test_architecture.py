@@ -17,7 +17,7 @@ ORDER = (
 )
 FREE = ("__init__", "__main__")
 STRANGERS = {("language", "ops"), ("ops", "language")}
-TRAINS = ("explorer.construct.layers.growth",)
+TRAINS = ("explorer.construct.layers.construct", "explorer.construct.layers.growth")
 TORCH_FREE = ORDER[: ORDER.index("data") + 1]
 HEAVY = {"scipy", "optuna", "networkx", "pandas", "matplotlib", "fvcore"}
 
