@@ -46,6 +46,7 @@ _HOMES = {
     "Protocol": "explorer.score",
     "load_function": "explorer.score",
     "free_scores": "explorer.score.free",
+    "construct_net": "explorer.construct.layers",
     "load_study": "explorer.search",
     "study_folder": "explorer.search",
     "write_report": "explorer.report",
@@ -53,6 +54,7 @@ _HOMES = {
 }
 # Names that would say too little out here.
 _INSIDE = {
+    "construct_net": "construct",
     "load_data": "load",
     "build_module": "build",
     "fit_to_budget": "fit",

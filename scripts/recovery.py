@@ -2,7 +2,7 @@
 
     python -m scripts.recovery -o reports/construct/recovery.csv --jobs 2
     python -m scripts.recovery -o mine.csv --rows dense32 deep2 --seeds 0 1
-    python -m scripts.recovery -o reports/construct/recovery.csv --report --into docs/construct.md
+    python -m scripts.recovery -o reports/construct/recovery.csv --report --into docs/recovery.md
 
 Every run is a line of the output, written when it ends, and the same command goes on where it
 stopped. --jobs shares the runs among processes of one thread each; commands with different --rows
