@@ -125,7 +125,7 @@ def picture(table: Table, longest: float) -> Figure:
         figure = Figure(figsize=(6.8, 4.4), layout="constrained")
         axes = figure.add_subplot()
         axes.set_xlabel("minutes since the command began")
-        axes.set_ylabel("area under the front, share of all searches'")
+        axes.set_ylabel("area under the front, of all searches'")
         axes.grid(axis="y", color=RULE, linewidth=0.8)
         axes.set_axisbelow(True)
         for sampler, colour, dash in zip(table.samplers, _COLOURS, _DASHES, strict=False):

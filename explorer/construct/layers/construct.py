@@ -143,16 +143,20 @@ def graph_of(text: str) -> Graph:
 
 
 def _chosen(data: Dataset, seed: int) -> Array:
-    """Which images are used: as many as their first maps fit into memory, at random."""
+    """Which images are used, in random order."""
     images = data.train.images
     if len(images) < _FEWEST:
         raise DataError(
             f"{data.name}: {len(images)} training {data.kind}; at least {_FEWEST} are needed to "
             "construct from"
         )
-    room = _MEMORY // (4 * max(WIDTH, images.shape[-1]) * prod(images.shape[1:-1]))
-    number = min(len(images), _IMAGES, max(_FEWEST, room))
-    return np.sort(np.random.default_rng(seed).permutation(len(images))[:number])
+    return np.random.default_rng(seed).permutation(len(images))[:_IMAGES]
+
+
+def _room(grid: Shift, stride: Shift) -> int:
+    """How many images' maps behind the stem fit into memory."""
+    places = prod(-(-side // step) for side, step in zip(grid, stride, strict=True))
+    return max(_FEWEST, _MEMORY // (4 * WIDTH * places))
 
 
 def _standardised(data: Dataset, chosen: Array) -> Array:
@@ -212,7 +216,11 @@ class _Builder:
     def run(self, maps: Tensor) -> str:
         """Add layers until nothing speaks for another; returns why."""
         seen = self._look(maps)
-        maps = self._add("stem", choose_stem(seen, self.width), seen, maps)
+        stem = choose_stem(seen, self.width)
+        maps = maps[: _room(seen.grid, stem.stride)]
+        self.labels = self.labels[: len(maps)]
+        self.fitting.factor([Named("stem", stem, "")])  # refuses what is hopeless before it trains
+        maps = self._add("stem", stem, seen, maps)
         while True:
             seen = self._look(maps)
             module = choose_module(seen, self.width)

@@ -27,7 +27,7 @@ def agreeing(found: Correlations, channels: Array, sizes: Shift) -> Array:
     shifts = window_shifts(sizes)
     number = len(channels)
     middle = shifts.index((0,) * len(sizes)) * number
-    units = proper(found.patch(channels, shifts))
+    units = found.patch(channels, shifts)
     # Posterior variances of the signals: the diagonal of S - S (S + 1)^-1 S = 1 - (S + 1)^-1.
     inverse = np.linalg.inv(units + np.eye(len(units)))
     left = 1 - np.diagonal(inverse)[middle : middle + number]

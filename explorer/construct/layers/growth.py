@@ -23,7 +23,7 @@ from explorer.construct.layers.rule import SIZES, Seen
 from explorer.space import bind
 from explorer.space.library import Text
 
-EPOCHS, BATCH, RATE, MOMENTUM = 2, 32, 0.05, 0.9
+STEPS, BATCH, RATE, MOMENTUM = 120, 32, 0.05, 0.9
 _HELD = 5  # one image in so many is not trained on, to measure with
 _EVALUATED = 100  # images a step
 
@@ -90,13 +90,14 @@ def _train(
     held = torch.arange(len(labels)) % _HELD == 0
     chosen = torch.nonzero(~held).flatten()
     batch = min(BATCH, len(chosen))
-    steps = max(1, EPOCHS * (len(chosen) // batch))
+    epochs = -(-STEPS * batch // len(chosen))
+    steps = epochs * (len(chosen) // batch)
     parameters = [*net.parameters(), *head.parameters()]
     optimizer = torch.optim.SGD(parameters, lr=RATE, momentum=MOMENTUM, nesterov=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     net.train()
     done = 0
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         for part in torch.split(chosen[torch.randperm(len(chosen), generator=order)], batch):
             if len(part) < batch:
                 continue  # a norm over a few images would be noise

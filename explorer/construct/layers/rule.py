@@ -29,7 +29,7 @@ REDUNDANT = 0.95  # of a place's variance, told by its two neighbours: then the 
 _ALIKE = 0.1  # of axes: as redundant as each other
 SMALLEST = 4  # places on an axis that a grid keeps
 _NOTICED = 0.02  # of a module's filters: fewer make no branch
-_ALONG = 0.9  # of the agreement of a square window: then a line will do
+_ALONG = 0.2  # of the growth along the other axis; with less, a kernel is not longer for it
 _KEPT = 0.9  # of the channels' variance, by a 1x1 in front of a larger kernel
 _RANK_ONE = 0.9  # of a template's energy
 _TEMPLATES = 8  # that are looked at
@@ -207,27 +207,29 @@ def _branch(seen: Seen, size: int, filters: float) -> Branch:
 
 
 def _window(seen: Seen, size: int) -> Shift:
-    """The kernel of a size: a line where agreement grows along one axis only."""
+    """The kernel of a size: as long as that on every axis along which agreement grows with it."""
+    if size == 0:
+        return (1,) * len(seen.grid)
+    inner = _window(seen, size - 1)
     full = tuple(min(SIZES[size], _odd(side)) for side in seen.grid)
-    if size == 0 or len(full) == 1 or len(set(full)) > 1:
-        return full
-    smaller = SIZES[size - 1]
-    gain = _growth(seen, full, (smaller,) * len(full))
-    for axis in range(len(full)):
-        line = tuple(full[a] if a == axis else smaller for a in range(len(full)))
-        if gain > 0 and _growth(seen, line, (smaller,) * len(full)) >= _ALONG * gain:
-            return line
-    return full
+    grown = [_growth(seen, axis, full[axis], inner[axis]) for axis in range(len(full))]
+    least = _ALONG * max(grown)
+    return tuple(f if g >= least else i for f, g, i in zip(full, grown, inner, strict=True))
 
 
-def _growth(seen: Seen, window: Shift, smaller: Shift) -> float:
-    """Mean growth of the log of what agrees, from one window to another, over the clusters."""
+def _growth(seen: Seen, axis: int, longer: int, shorter: int) -> float:
+    """Mean growth of the log of what agrees along an axis, over the clusters."""
+    if longer == shorter:
+        return 0.0
+    long, short = (
+        tuple(size if a == axis else 1 for a in range(len(seen.grid))) for size in (longer, shorter)
+    )
     total = 0.0
     for cluster in seen.clusters:
-        more = agreeing(seen.found, cluster.channels, window)
-        less = agreeing(seen.found, cluster.channels, smaller)
+        more = agreeing(seen.found, cluster.channels, long)
+        less = agreeing(seen.found, cluster.channels, short)
         total += cluster.directions * float(np.log(more / less).mean())
-    return total / seen.directions
+    return max(0.0, total / seen.directions)
 
 
 def _directions_kept(seen: Seen, size: int) -> int:

@@ -41,9 +41,19 @@ def test_the_text_is_ours_and_laid_out() -> None:
     assert "classes 2" in text
 
 
-def test_the_same_data_and_seed_give_the_same_net() -> None:
-    again = construct(textures((3, 3)), parse_budget(f"{BUDGET:g}"), seed=0)
+def test_the_same_data_and_seed_give_the_same_net_and_every_layer_is_told() -> None:
+    told: list[Step] = []
+    shares: list[tuple[str, float]] = []
+    again = construct(
+        textures((3, 3)),
+        parse_budget(f"{BUDGET:g}"),
+        on_step=told.append,
+        on_progress=lambda label, share: shares.append((label, share)),
+    )
     assert again.text == built().text
+    assert tuple(told) == again.steps
+    assert ("stem", 1.0) in shares
+    assert again.ended
 
 
 def test_other_data_gives_another_net() -> None:
@@ -54,20 +64,6 @@ def test_other_data_gives_another_net() -> None:
     lines = [b.window for s in built(1, 7).steps if isinstance(s.named.layer, Module)
              for b in s.named.layer.branches]  # fmt: skip
     assert any(window[0] < window[1] for window in lines)
-
-
-def test_every_layer_is_told_as_it_is_made() -> None:
-    told: list[Step] = []
-    shares: list[tuple[str, float]] = []
-    found = construct(
-        textures((3, 3)),
-        parse_budget(f"{BUDGET:g}"),
-        on_step=told.append,
-        on_progress=lambda label, share: shares.append((label, share)),
-    )
-    assert tuple(told) == found.steps
-    assert ("stem", 1.0) in shares
-    assert found.ended
 
 
 def test_a_budget_that_no_net_meets() -> None:
