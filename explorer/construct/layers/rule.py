@@ -111,7 +111,8 @@ def look(found: Correlations, maps: Array, seed: int = 0) -> Seen:
 
 
 def _seen(found: Correlations, channels: Array) -> ClusterSeen:
-    sizes = [tuple(min(size, 2 * r + 1) for r in found.reach) for size in SIZES]
+    # Two units of a window are up to its size less 1 apart.
+    sizes = [tuple(min(size, _odd(reach + 1)) for reach in found.reach) for size in SIZES]
     logs = [np.log(agreeing(found, channels, size)) for size in sizes]
     growth = np.maximum(np.diff([np.zeros(len(channels)), *logs], axis=0), 0)
     one = (0,) * len(found.reach)

@@ -152,6 +152,14 @@ def test_small_grids_are_not_halved() -> None:
     assert can_halve(seen(white(2, 100, (7, 8)))) == (1, 2)
 
 
+@pytest.mark.parametrize("grid", [(4, 4), (3, 9), (1, 6), (2, 2)])
+def test_windows_are_no_larger_than_small_grids(grid: tuple[int, int]) -> None:
+    maps = smooth((3, 3), channels=4)[:, :, : grid[0], : grid[1]]
+    module = choose_module(seen(maps), 16)
+    for branch in module.branches:
+        assert all(side <= length for side, length in zip(branch.window, grid, strict=True))
+
+
 # ---- what it covers
 
 
