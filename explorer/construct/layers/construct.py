@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import prod, sqrt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,7 +123,7 @@ def construct(
     chosen = _chosen(data, seed)
     maps = on_device(_standardised(data, chosen), device)
     labels = on_device(data.train.labels[chosen], device)
-    shape, title = tuple(maps.shape[1:]), f"made from the correlations of {data.name}"
+    shape, title = tuple(maps.shape[1:]), f"made from the correlations of {Path(data.name).name}"
 
     def written(layers: Sequence[Named], factor: float) -> str:
         text = net_text(layers, shape, len(data.classes), factor, name, title, comments)
