@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             bar.show(round(100 * share), 100)
 
         def step(step: Step) -> None:
-            bar.bar.console.print(_line(step), highlight=False, soft_wrap=True)
+            bar.bar.console.print(_line(step), highlight=False, markup=False, soft_wrap=True)
 
         built = construct(
             data,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.budget import Budget, costs_of, show_cost
+from explorer.budget import LATENCY, Budget, costs_of, show_cost
 from explorer.construct.layers.correlations import Array, Shift, correlations
 from explorer.construct.layers.coverage import Coverage, coverage
 from explorer.construct.layers.plan import Layer, Module, Named, Reduction, net_text
@@ -115,9 +115,11 @@ def construct(
         on_progress: told a layer's label, and the share of its training that is done.
 
     Raises:
-        BudgetError: not even the narrowest net of these layers fits.
+        BudgetError: it bounds latency, or not even the narrowest net of these layers fits.
         DataError: too few images.
     """
+    if LATENCY in budget.limits:
+        raise BudgetError("--budget: constructing counts; it bounds no latency")
     from explorer.construct.layers.growth import on_device
 
     chosen = _chosen(data, seed)
@@ -129,13 +131,23 @@ def construct(
         text = net_text(layers, shape, len(data.classes), factor, name, title, comments)
         return print_syntax(parse(text, name))
 
-    fitting = _Fitting(budget, written)
+    fitting = _Fitting(Budget(budget.limits), written)
     builder = _Builder(fitting, labels, seed, on_step, on_progress)
     ended = builder.run(maps)
     layers = [step.named for step in builder.steps]
     factor = fitting.factor(layers)
     text = written(layers, factor)
-    return Construction(tuple(builder.steps), text, graph_of(text), factor, ended)
+    graph = graph_of(text)
+    if not budget.fits(costs_of(graph, budget)):  # a floor; limits are met
+        raise BudgetError(
+            f"--budget: the net that the correlations lead to has {_told(graph, budget)}; allowed "
+            f"is {budget.describe()}"
+        )
+    return Construction(tuple(builder.steps), text, graph, factor, ended)
+
+
+def _told(graph: Graph, budget: Budget) -> str:
+    return ", ".join(show_cost(name, value) for name, value in costs_of(graph, budget).items())
 
 
 def graph_of(text: str) -> Graph:
@@ -184,8 +196,7 @@ class _Fitting:
         """
         low, high = _FACTORS
         if not self.fits(layers, low):
-            found = costs_of(graph_of(self.written(layers, low)), self.budget)
-            told = ", ".join(show_cost(name, value) for name, value in found.items())
+            told = _told(graph_of(self.written(layers, low)), self.budget)
             raise BudgetError(
                 f"--budget: the narrowest net that the correlations lead to has {told}; "
                 f"allowed is {self.budget.describe()}"

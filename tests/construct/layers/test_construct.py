@@ -71,6 +71,11 @@ def test_a_budget_that_no_net_meets() -> None:
         construct(textures((3, 3)), parse_budget("500"))
 
 
+def test_a_budget_of_latency_is_refused() -> None:
+    with pytest.raises(BudgetError, match="bounds no latency"):
+        construct(textures((3, 3)), parse_budget("macs=1e6,latency=5ms"))
+
+
 def test_too_few_images() -> None:
     with pytest.raises(DataError, match="24 training images"):
         construct(textures((3, 3), images=24), parse_budget("1e6"))
