@@ -1,0 +1,167 @@
+"""From a pair of units to a filter: the fixed point of ``construct.grow``, at all positions at once.
+
+1. Places at which both units of a pair are on: what else is on around most of them?
+2. Places at which enough of this template is on: what is on around most of them? And so on. The
+   patch around a place reaches so far that no template of the window's size is cut off, so shifts
+   of one template need not be put together afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.construct.filters.bank import Bank, centred
+from explorer.construct.filters.shifts import Maps, around, scores, units_at, units_of
+from explorer.construct.samples import Array
+from explorer.construct.thresholds import Adaptive, bayes_threshold
+
+_STEPS = 6  # of the fixed point; most templates need two
+_SIGNAL = 0.8  # P(unit on | filter on), until it is measured
+_FEWEST = 3  # places at which a unit must be on
+_SURE = 3  # standard deviations of a count
+_MORE = 2  # units that a pair may take into its seed
+_CLEAR = 0.6  # lift of another unit from which on a seed belongs to one filter
+_FEW = 60  # places of a seed; fewer are not divided any more
+_PLACES = 4_000  # that are looked at; of more, random ones
+
+
+class _Fit(NamedTuple):
+    """A template with what its threshold is made of."""
+
+    template: Array
+    noise: float
+    signal: float
+    rate: float
+
+    @property
+    def size(self) -> int:
+        return int(self.template.sum())
+
+    def threshold(self, without: int = 0) -> int:
+        """By Bayes' rule, for so many units less."""
+        size = np.array([max(self.size - without, 1)])
+        values = (np.array([value]) for value in (self.noise, self.signal, self.rate))
+        return int(bayes_threshold(size, *values)[0])
+
+
+def grow(
+    maps: Maps,
+    means: Array,
+    pair: tuple[int, int, int, int],
+    window: int,
+    rules: Adaptive,
+    rng: np.random.Generator,
+) -> Bank:
+    """The filter that a pair leads to, or none.
+
+    Args:
+        maps: with a reach of window - 1.
+        means: of the channels.
+        pair: channel, other channel, and its offset dy and dx.
+        window: side of the template.
+        rules: cuts.
+        rng: decides which places are looked at.
+    """
+    fit = _extended(maps, means, pair, window, rules, rng)
+    for _ in range(_STEPS):
+        if fit.size < 2:
+            break
+        before, fit = fit, _step(maps, means, fit, rules, rng)
+        if np.array_equal(before.template, fit.template):
+            break
+    return _alone(maps, means, fit, rules)
+
+
+def _extended(
+    maps: Maps,
+    means: Array,
+    pair: tuple[int, int, int, int],
+    window: int,
+    rules: Adaptive,
+    rng: np.random.Generator,
+) -> _Fit:
+    """A pair and the units that are on around most of its places.
+
+    A pair may belong to several filters, or twice to one: then nothing is on around most of its
+    places. The unit that is on around the largest part of them is taken into the seed, and looked
+    at are the places of all three, or four.
+    """
+    first, second, dy, dx = pair
+    reach = maps.reach
+    seed = np.zeros((maps.channels, 2 * reach + 1, 2 * reach + 1), bool)
+    seed[first, reach, reach] = seed[second, reach + dy, reach + dx] = True
+    for _ in range(1 + _MORE):
+        places, number = _places(scores(maps, seed) == seed.sum(), rng)
+        on = around(maps, places)
+        chance = len(places) * means[:, None, None]
+        lifts = (on - chance) / max(len(places), 1)
+        others = np.where(seed, 0, lifts)
+        level = others.max()
+        if level >= _CLEAR or len(places) < _FEW:
+            break
+        seed[np.unravel_index(np.argmax(others), seed.shape)] = True
+    sure = (on >= _FEWEST) & (on - chance > _SURE * np.sqrt(chance))
+    kept = seed | (sure & (lifts >= rules.first * level))
+    template = centred(np.where(kept, np.maximum(lifts, 1e-9), 0), window) > 0
+    by_chance = maps.positions * np.prod([means[channel] for channel in np.nonzero(seed)[0]])
+    rate = max(number - by_chance, 1) / maps.positions / _SIGNAL ** seed.sum()
+    return _Fit(template, _noise(template, means), _SIGNAL, min(rate, 0.5))
+
+
+def _step(maps: Maps, means: Array, fit: _Fit, rules: Adaptive, rng: np.random.Generator) -> _Fit:
+    """The units that are on around most of the places at which a template is."""
+    window = fit.template.shape[-1]
+    places, number = _places(scores(maps, fit.template) >= fit.threshold(), rng)
+    on = around(maps, places)
+    signal = on / max(len(places), 1)
+    lifts = signal - means[:, None, None]
+    margin = maps.reach - window // 2
+    ours = np.pad(fit.template, ((0, 0), (margin, margin), (margin, margin)))
+    kept = (on >= _FEWEST) & (lifts >= rules.cut * _level(lifts[ours]))
+    values = centred(np.where(kept, np.maximum(lifts, 0), 0), window)
+    template = values > 0
+    noise = _noise(template, means)
+    mean = float(values[template].mean()) if template.any() else 0.0
+    return _Fit(template, noise, mean + noise, number / maps.positions)
+
+
+def _alone(maps: Maps, means: Array, fit: _Fit, rules: Adaptive) -> Bank:
+    """A filter of the units that hold at the places which the other units choose."""
+    if fit.size < 2:
+        return Bank(fit.template[None][:0], *(np.zeros(0) for _ in range(3)))
+    fewer = fit.threshold(without=1)
+    places = np.argwhere(scores(maps, fit.template) >= fewer)[: 4 * _PLACES]
+    on = units_at(maps, places, fit.template)
+    chosen = on.sum(axis=1)[:, None] - on >= fewer
+    share = (on & chosen).sum(axis=0) / np.maximum(chosen.sum(axis=0), 1)
+    lifts = share - means[units_of(fit.template)[:, 0]]
+    kept = lifts >= rules.alone * _level(lifts)
+    template = np.zeros_like(fit.template)
+    template[tuple(np.argwhere(fit.template)[kept].T)] = True
+    size = int(kept.sum())
+    return Bank(
+        centred(template, template.shape[-1])[None],
+        np.array([min(fit.threshold(), size)]),
+        np.array([fit.rate]),
+        np.array([lifts[kept].sum() / max(size, 1)]),
+    )
+
+
+def _places(on: Array, rng: np.random.Generator) -> tuple[Array, int]:
+    """Some of the places at which something is on, of (places, 3), and how many there are."""
+    flat = np.flatnonzero(on)
+    some = flat if len(flat) <= _PLACES else rng.choice(flat, _PLACES, replace=False)
+    return np.stack(np.unravel_index(some, on.shape), axis=1), len(flat)
+
+
+def _noise(template: Array, means: Array) -> float:
+    """Mean over a template's units of how often they are on."""
+    return float(means[np.nonzero(template)[0]].mean()) if template.any() else 0.0
+
+
+def _level(lifts: Array) -> float:
+    """Mean lift, weighted by itself, so that a few wrong units do little."""
+    positive = np.maximum(lifts, 0)
+    return float((positive**2).sum() / max(positive.sum(), 1e-9))

@@ -1,0 +1,181 @@
+"""Filters of images: hidden units that occur at every position, from Boolean or real maps.
+
+The layer of ``construct.recover`` with weights that are shared by all positions: pairs, triples and
+the fixed point are counted over all places, so one filter is learned from all of its occurrences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.construct.filters.bank import Bank, extent_of, no_filters
+from explorer.construct.filters.decode import decode, encode, rates_inside, refit
+from explorer.construct.filters.edges import checked, measured_weights, negative_units
+from explorer.construct.filters.grow import grow
+from explorer.construct.filters.pairs import count_pairs, unexplained
+from explorer.construct.filters.prune import distinct, supported
+from explorer.construct.filters.shifts import Maps, drawn, with_margin
+from explorer.construct.samples import Array
+from explorer.construct.thresholds import ADAPTIVE, Adaptive
+from explorer.errors import DataError, ExplorerError
+
+WINDOW, POSITIONS = 5, 400_000
+_RESIDUES = 2  # times that what is unexplained is searched again
+_PATIENCE = 60  # pairs in a row that lead to nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters that were found, the most frequent ones first.
+
+    Attributes:
+        weights: float32 of (filters, channels, window, window): 1 and -1 over Boolean maps, or
+            mean values over real ones; each filter's positive units are in the middle.
+        extents: side of the smallest odd square with a filter's units (for maps that are never
+            negative, its positive ones), of (filters,).
+        rates: how often each filter is on, at each position, of (filters,).
+    """
+
+    weights: Array
+    extents: Array
+    rates: Array
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+
+def recover_filters(
+    maps: object,
+    window: int = WINDOW,
+    *,
+    level: float = 0.0,
+    thresholds: Adaptive = ADAPTIVE,
+    positions: int = POSITIONS,
+    seed: int = 0,
+) -> Filters:
+    """The filters that explain which units of images are on together, wherever that is.
+
+    Memory: about (4 + filters / channels) bytes for each unit that is looked at, and 64 MB.
+
+    Args:
+        maps: array of (images, channels, height, width), Boolean or real. Of real maps, a unit is
+            on where it is larger than ``level``; where values are negative, units under -level
+            count as others of their own, and a filter may have both kinds.
+        window: odd side of the largest extent.
+        level: see ``maps``.
+        thresholds: cuts, as ``recover_layer`` has them.
+        positions: how many are looked at, over all images together. Where there are more, images
+            are chosen evenly.
+        seed: decides which places are looked at where a template is on at many.
+
+    Raises:
+        DataError: not four axes, an axis without elements, not numbers, values that are not
+            finite, or images smaller than the window.
+    """
+    if window < 1 or window % 2 == 0:
+        raise ExplorerError(f"window is {window}, must be odd and at least 1")
+    values = _some(_checked_maps(maps, window), positions)
+    halved = bool((values < -level).any())
+    observed = with_margin(_halves(values, level, halved), max(window - 1, 1))
+    bank = _bank(observed, window, thresholds, np.random.default_rng(seed))
+    states = decode(bank, observed)
+    rates = rates_inside(states, bank.templates)
+    weights = _weights(values, states, bank, observed, halved)
+    order = np.argsort(-rates, kind="stable")
+    extents = np.array([extent_of(template) for template in bank.templates], int)
+    return Filters(weights[order], extents[order], rates[order])
+
+
+def _checked_maps(maps: Any, window: int) -> Array:
+    maps = np.asarray(maps)
+    if maps.ndim != 4 or maps.dtype.kind not in "biuf":
+        raise DataError(
+            f"maps are {maps.dtype} of shape {maps.shape}, "
+            "must be numbers of (images, channels, height, width)"
+        )
+    if 0 in maps.shape or min(maps.shape[2:]) < window:
+        raise DataError(
+            f"maps have the shape {maps.shape}, must hold an image of {window}x{window} or larger"
+        )
+    if not np.isfinite(maps).all():
+        raise DataError("maps hold values that are not finite")
+    return maps
+
+
+def _some(maps: Array, positions: int) -> Array:
+    """As many images as have so many positions, evenly chosen."""
+    most = max(1, positions // (maps.shape[2] * maps.shape[3]))
+    if len(maps) <= most:
+        return maps
+    return maps[np.linspace(0, len(maps) - 1, most).round().astype(int)]
+
+
+def _halves(values: Array, level: float, halved: bool) -> Array:
+    """Which units are on; of real maps with negative values, which are over and which under."""
+    on: Array = values > level
+    return np.concatenate([on, values < -level], axis=1) if halved else on
+
+
+def _bank(maps: Maps, window: int, rules: Adaptive, rng: np.random.Generator) -> Bank:
+    """All filters, with their positive units checked."""
+    none = no_filters(maps.channels, window)
+    bank = distinct(refit(_sought(maps, none, rules, rng, 3), maps), rules.double)
+    bank = supported(bank, maps, rules.support)
+    for _ in range(_RESIDUES):
+        rest = maps.inner & (drawn(encode(bank, maps), bank.templates) == 0)
+        more = _sought(with_margin(rest, maps.reach), none, rules, rng, 2)
+        before = len(bank)
+        bank = supported(bank.join(refit(more, maps)), maps, rules.support, known=before)
+        if len(bank) == before:
+            break
+    bank = distinct(bank, rules.double)
+    bank = checked(bank, maps)
+    bank = refit(bank.take(bank.sizes >= 2), maps)
+    return refit(supported(distinct(bank, rules.double), maps, rules.support_last), maps)
+
+
+def _sought(
+    maps: Maps, bank: Bank, rules: Adaptive, rng: np.random.Generator, smallest: int
+) -> Bank:
+    """Filters from the strongest pairs that none explains yet, until pairs bring nothing new."""
+    pairs = count_pairs(maps)
+    means = maps.inner.mean(axis=(0, 2, 3))
+    untried = np.ones(pairs.both.shape, bool)
+    idle = 0
+    while idle < _PATIENCE:
+        left = np.where(untried, unexplained(pairs, bank, maps.positions), 0)
+        if not left.any():
+            break
+        first, second, y, x = np.unravel_index(np.argmax(left), left.shape)
+        untried[first, second, y, x] = False
+        pair = int(first), int(second), int(y) - maps.reach, int(x) - maps.reach
+        new = grow(maps, means, pair, bank.templates.shape[-1], rules, rng)
+        new = new.take(new.sizes >= smallest)
+        before = len(bank)
+        bank = distinct(_pure(bank.join(new), rules), 0.8)
+        idle = 0 if len(bank) > before else idle + 1
+    return bank
+
+
+def _pure(bank: Bank, rules: Adaptive) -> Bank:
+    """Without mixtures, which have half the lift of others."""
+    if not len(bank):
+        return bank
+    large = bank.sizes > np.median(bank.sizes)
+    least = np.where(large, rules.purity_large, rules.purity) * np.median(bank.lifts)
+    return bank.take(bank.lifts >= least)
+
+
+def _weights(values: Array, states: Array, bank: Bank, maps: Maps, halved: bool) -> Array:
+    """Weights of all filters, of (filters, channels, window, window)."""
+    channels = values.shape[1]
+    if halved:
+        either = bank.templates[:, :channels] | bank.templates[:, channels:]
+        return measured_weights(values, states, either, maps.reach)
+    negative = negative_units(states, bank.templates, maps)
+    if values.dtype == bool:
+        return bank.templates - negative.astype(np.float32)
+    return measured_weights(values, states, bank.templates, maps.reach) - negative
