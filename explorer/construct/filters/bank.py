@@ -32,7 +32,8 @@ class Bank:
     @property
     def sizes(self) -> Array:
         """Units of each."""
-        return self.templates.sum(axis=(1, 2, 3))
+        found: Array = self.templates.sum(axis=(1, 2, 3))
+        return found
 
     def take(self, chosen: Array) -> Bank:
         """Some of them, by number or by mask."""
@@ -103,9 +104,10 @@ def overlaps(template: Array, others: Array) -> Array:
     Returns:
         of (others,).
     """
-    return shifted(template).reshape(-1, template.size).astype(np.float32).dot(
-        others.reshape(len(others), -1).T.astype(np.float32)
-    ).max(axis=0)  # fmt: skip
+    moved = shifted(template).reshape(-1, template.size).astype(np.float32)
+    flat = others.reshape(-1, template.size).astype(np.float32)
+    found: Array = (moved @ flat.T).max(axis=0)
+    return found
 
 
 def shifted(template: Array) -> Array:

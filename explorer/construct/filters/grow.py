@@ -1,4 +1,4 @@
-"""From a pair of units to a filter: the fixed point of ``construct.grow``, at all positions at once.
+"""From a pair of units to a filter: the fixed point of ``construct.grow`` at all positions.
 
 1. Places at which both units of a pair are on: what else is on around most of them?
 2. Places at which enough of this template is on: what is on around most of them? And so on. The

@@ -9,23 +9,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.construct.filters.bank import extent_of, overlaps
+from explorer.construct.filters.bank import extent_of, overlaps, shifted
 from explorer.construct.match import Quality
 from explorer.construct.samples import Array
 
 
 class FilterQuality(NamedTuple):
-    """Precision and recall of three things.
+    """Precision and recall; filters that match none are false, and so are their units.
 
     Attributes:
-        filters: that have all units of the true one and no other, and so its extent.
-        extents: filters that have half of the units of the true one and its extent.
-        units: positive units (channel, dy, dx) of matched filters.
+        filters: with all positive units of the true one and no other, and so with its extent.
+        extents: filters with the extent of the true one.
+        positive: positive units (channel, dy, dx).
+        negative: negative units, at the place at which positive ones match best.
     """
 
     filters: Quality
     extents: Quality
-    units: Quality
+    positive: Quality
+    negative: Quality
 
 
 def match_filters(found: Array, truth: Array) -> Array:
@@ -53,34 +55,43 @@ def match_filters(found: Array, truth: Array) -> Array:
 def _alike(found: Array, truth: Array) -> Array:
     """Units in common as a share of the larger, of (found, truth)."""
     sizes = np.maximum.outer(found.sum(axis=(1, 2, 3)), truth.sum(axis=(1, 2, 3)))
-    common = [overlaps(template, truth) for template in found]
-    return np.array(common).reshape(len(found), len(truth)) / np.maximum(sizes, 1)
+    common = np.zeros(sizes.shape)
+    for row, template in zip(common, found, strict=True):
+        row[:] = overlaps(template, truth)
+    return common / np.maximum(sizes, 1)
 
 
 def filter_quality(found: Array, truth: Array) -> FilterQuality:
-    """How many filters and units were found, by positive weights; see ``FilterQuality``.
+    """How much of planted filters was found.
 
     Args:
         found: weights of (filters, channels, window, window).
         truth: weights of the planted filters, of the same channels and window.
     """
-    ours, theirs = found > 0, truth > 0
-    partner = match_filters(ours, theirs)
-    same = half = common = 0
-    for template, number in zip(ours, partner, strict=True):
+    partner = match_filters(found > 0, truth > 0)
+    right = np.zeros(4, int)
+    for weights, number in zip(found, partner, strict=True):
         if number >= 0:
-            other = theirs[number]
-            shared = int(overlaps(template, other[None])[0])
-            larger = max(template.sum(), other.sum())
-            common += shared
-            same += shared == larger
-            half += 2 * shared >= larger and extent_of(template) == extent_of(other)
-    return FilterQuality(
-        _shares(same, len(ours), len(theirs)),
-        _shares(half, len(ours), len(theirs)),
-        _shares(common, int(ours.sum()), int(theirs.sum())),
+            right += _right(weights, truth[number])
+    there = [
+        (len(signs), len(signs), int((signs > 0).sum()), int((signs < 0).sum()))
+        for signs in (found, truth)
+    ]
+    return FilterQuality(*(_shares(*counts) for counts in zip(right.tolist(), *there, strict=True)))
+
+
+def _right(found: Array, truth: Array) -> tuple[bool, bool, int, int]:
+    """What is right of one filter: all, its extent, how many units of each sign."""
+    moved = shifted(found).reshape(-1, *found.shape)
+    positive, negative = (
+        ((sign * moved > 0) & (sign * truth > 0)).sum(axis=(1, 2, 3)) for sign in (1, -1)
     )
+    best = int(np.argmax(positive))
+    same = positive[best] == max((found > 0).sum(), (truth > 0).sum())
+    extent = extent_of(found > 0) == extent_of(truth > 0)
+    return bool(same), extent, int(positive[best]), int(negative[best])
 
 
 def _shares(right: int, found: int, there: int) -> Quality:
-    return Quality(right / max(found, 1), right / max(there, 1))
+    """Precision and recall; without anything to find or found they are 1."""
+    return Quality(right / found if found else 1.0, right / there if there else 1.0)

@@ -81,5 +81,7 @@ def _once(shape: tuple[int, ...]) -> Array:
     channels, size = shape[0], shape[-1]
     place = np.arange(size * size).reshape(size, size) - size * size // 2
     order = np.arange(channels)
-    later: Array = (place > 0) | ((place == 0) & (order[:, None, None, None] < order[:, None, None]))
+    later: Array = (place > 0) | (
+        (place == 0) & (order[:, None, None, None] < order[:, None, None])
+    )
     return later

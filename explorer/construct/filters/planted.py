@@ -21,7 +21,7 @@ from explorer.errors import ExplorerError
 
 EXTENTS = (1, 3, 5)
 Output = Literal["boolean", "relu", "real"]
-_TRIES = 10_000  # of one filter, before we say that there is none
+_TRIES = 1_000  # of one filter, before we say that there is none
 
 
 @dataclass(frozen=True, slots=True)

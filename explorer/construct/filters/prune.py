@@ -5,6 +5,8 @@ The convolutional sister of ``construct.prune``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from explorer.construct.filters.bank import Bank, overlaps
@@ -31,7 +33,14 @@ def distinct(bank: Bank, double: float) -> Bank:
     return bank.take(np.array(kept, int))
 
 
-def supported(bank: Bank, maps: Maps, least: float, known: int = 0) -> Bank:
+def supported(
+    bank: Bank,
+    maps: Maps,
+    least: float,
+    *,
+    known: int = 0,
+    states: Callable[[Bank, Maps], Array] = encode,
+) -> Bank:
     """Without echoes: filters whose support is small.
 
     Echoes lend each other support, and take it from true ones; so the worst goes first, and the
@@ -42,18 +51,18 @@ def supported(bank: Bank, maps: Maps, least: float, known: int = 0) -> Bank:
         maps: what is to be explained.
         least: share of a filter's ones that nothing else explains.
         known: so many filters at the beginning stay in any case.
+        states: how the places are found at which filters are on.
     """
     while len(bank) > known:
-        shares = support(bank, maps)[known:]
+        shares = support(bank, maps, states(bank, maps))[known:]
         if shares.min() >= least:
             break
         bank = bank.take(np.arange(len(bank)) != known + np.argmin(shares))
     return bank
 
 
-def support(bank: Bank, maps: Maps) -> Array:
+def support(bank: Bank, maps: Maps, states: Array) -> Array:
     """The share of the ones of each filter's units that nothing else explains, of (filters,)."""
-    states = encode(bank, maps)
     alone = with_margin((drawn(states, bank.templates) == 1) & maps.inner, maps.reach)
     shares = np.zeros(len(bank))
     for number, template in enumerate(bank.templates):

@@ -77,6 +77,10 @@ def recover_filters(
     """
     if window < 1 or window % 2 == 0:
         raise ExplorerError(f"window is {window}, must be odd and at least 1")
+    if not level >= 0:
+        raise ExplorerError(f"level is {level}, must be at least 0")
+    if positions < 1:
+        raise ExplorerError(f"positions is {positions}, must be at least 1")
     values = _some(_checked_maps(maps, window), positions)
     halved = bool((values < -level).any())
     observed = with_margin(_halves(values, level, halved), max(window - 1, 1))
@@ -134,7 +138,8 @@ def _bank(maps: Maps, window: int, rules: Adaptive, rng: np.random.Generator) ->
     bank = distinct(bank, rules.double)
     bank = checked(bank, maps)
     bank = refit(bank.take(bank.sizes >= 2), maps)
-    return refit(supported(distinct(bank, rules.double), maps, rules.support_last), maps)
+    bank = distinct(bank, rules.double)
+    return refit(supported(bank, maps, rules.support_last, states=decode), maps)
 
 
 def _sought(

@@ -57,17 +57,21 @@ def with_margin(maps: Array, reach: int) -> Maps:
     return Maps(np.pad(maps, ((0, 0), (0, 0), (reach, reach), (reach, reach))), reach)
 
 
-def units_of(template: Array) -> Array:
-    """The units (channel, dy, dx) of a template, of (units, 3); offsets are from its middle."""
+def units_of(template: Array, margin: int = 0) -> Array:
+    """The units (channel, dy, dx) of a template, of (units, 3).
+
+    Offsets are from the template's middle; with a margin, they are indices of padded maps.
+    """
     middle = template.shape[-1] // 2
-    return np.argwhere(template) - (0, middle, middle)
+    found: Array = np.argwhere(template) + np.array([0, margin - middle, margin - middle])
+    return found
 
 
 def scores(maps: Maps, template: Array) -> Array:
     """How many units of a template are on, at each position: uint8 of (images, height, width)."""
     _, height, width = maps.shape
     found = np.zeros(maps.shape, np.uint8)
-    for channel, dy, dx in units_of(template) + (0, maps.reach, maps.reach):
+    for channel, dy, dx in units_of(template, maps.reach):
         found += maps.padded[:, channel, dy : dy + height, dx : dx + width]
     return found
 
@@ -80,11 +84,9 @@ def units_at(maps: Maps, places: Array, template: Array) -> Array:
         places: of (places, 3): image, y, x.
         template: of (channels, window, window).
     """
-    channel, dy, dx = units_of(template).T
-    image, y, x = places.T + np.array([[0], [maps.reach], [maps.reach]])
-    found: Array = maps.padded[
-        image[:, None], channel, y[:, None] + dy[None, :], x[:, None] + dx[None, :]
-    ]
+    channel, dy, dx = units_of(template, maps.reach).T
+    image, y, x = places.T[:, :, None]
+    found: Array = maps.padded[image, channel, y + dy, x + dx]
     return found
 
 
@@ -119,14 +121,15 @@ def drawn(states: Array, weights: Array) -> Array:
         weights: of (filters, channels, window, window); Boolean ones count.
 
     Returns:
-        int16 of (images, channels, height, width).
+        of (images, channels, height, width); int16, or float32 where weights are real.
     """
+    kind = np.float32 if weights.dtype.kind == "f" else np.int16
     _, images, height, width = states.shape
     channels, window = weights.shape[1:3]
     radius = window // 2
-    field = np.zeros((images, channels, height + 2 * radius, width + 2 * radius), np.int16)
+    field = np.zeros((images, channels, height + 2 * radius, width + 2 * radius), kind)
     for state, template in zip(states, weights, strict=True):
-        for channel, dy, dx in units_of(template) + (0, radius, radius):
-            weight = int(template[channel, dy, dx])
-            field[:, channel, dy : dy + height, dx : dx + width] += state * np.int16(weight)
+        for channel, dy, dx in units_of(template, radius):
+            weight = kind(template[channel, dy, dx])
+            field[:, channel, dy : dy + height, dx : dx + width] += state * weight
     return field[:, :, radius : radius + height, radius : radius + width]
