@@ -48,7 +48,8 @@ def checked(bank: Bank, maps: Maps) -> Bank:
     states = decode(bank, maps)
     counts = drawn(states, bank.templates)
     lone, idle = (_masked(counts == number, maps) for number in (1, 0))
-    stray = maps.inner[counts == 0].mean()
+    free = counts == 0
+    stray = (maps.inner & free).sum() / max(free.sum(), 1)
     window = bank.templates.shape[-1]
     margin = maps.reach - window // 2
     templates = np.zeros_like(bank.templates)
@@ -98,11 +99,14 @@ def negative_units(states: Array, templates: Array, maps: Maps) -> Array:
     return found
 
 
-def measured_weights(values: Array, states: Array, templates: Array, reach: int) -> Array:
-    """Mean values of the units of filters where no other filter is on that has them.
+def measured_weights(
+    values: Array, on: Array, states: Array, templates: Array, reach: int
+) -> Array:
+    """Mean values of the units of filters where they are on and no other filter is that has them.
 
     Args:
         values: maps of (images, channels, height, width).
+        on: which units of them are on.
         states: of (filters, images, height, width).
         templates: units of both signs, bool of (filters, channels, window, window).
         reach: of the patches; at least half the window.
@@ -111,7 +115,7 @@ def measured_weights(values: Array, states: Array, templates: Array, reach: int)
         float32, of the templates' shape; 0 beside the templates.
     """
     found = np.zeros(templates.shape, np.float32)
-    lone = drawn(states, templates) == 1
+    lone = (drawn(states, templates) == 1) & on
     chances, sums = with_margin(lone, reach), with_margin(np.where(lone, values, 0), reach)
     window = _middle(reach, templates.shape[-1])
     for number, state in enumerate(states):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.construct.filters.bank import Bank, centred
+from explorer.construct.filters.bank import Bank, centred, no_filters
 from explorer.construct.filters.shifts import Maps, around, scores, units_at, units_of
 from explorer.construct.samples import Array
 from explorer.construct.thresholds import Adaptive, bayes_threshold
@@ -21,6 +21,7 @@ _STEPS = 6  # of the fixed point; most templates need two
 _SIGNAL = 0.8  # P(unit on | filter on), until it is measured
 _FEWEST = 3  # places at which a unit must be on
 _SURE = 3  # standard deviations of a count
+_LEAST = 1e-9  # of a unit of a template, so that it is not lost
 _MORE = 2  # units that a pair may take into its seed
 _CLEAR = 0.6  # lift of another unit from which on a seed belongs to one filter
 _FEW = 60  # places of a seed; fewer are not divided any more
@@ -71,7 +72,7 @@ def grow(
         before, fit = fit, _step(maps, means, fit, rules, rng)
         if np.array_equal(before.template, fit.template):
             break
-    return _alone(maps, means, fit, rules)
+    return _alone(maps, means, fit, rules, rng)
 
 
 def _extended(
@@ -92,22 +93,43 @@ def _extended(
     reach = maps.reach
     seed = np.zeros((maps.channels, 2 * reach + 1, 2 * reach + 1), bool)
     seed[first, reach, reach] = seed[second, reach + dy, reach + dx] = True
-    for _ in range(1 + _MORE):
-        places, number = _places(scores(maps, seed) == seed.sum(), rng)
-        on = around(maps, places)
-        chance = len(places) * means[:, None, None]
-        lifts = (on - chance) / max(len(places), 1)
-        others = np.where(seed, 0, lifts)
-        level = others.max()
-        if level >= _CLEAR or len(places) < _FEW:
+    near = _near(maps, means, seed, rng)
+    for _ in range(_MORE):
+        others = np.where(seed, 0, near.lifts)
+        if others.max() >= _CLEAR or near.looked_at < _FEW:
             break
         seed[np.unravel_index(np.argmax(others), seed.shape)] = True
-    sure = (on >= _FEWEST) & (on - chance > _SURE * np.sqrt(chance))
-    kept = seed | (sure & (lifts >= rules.first * level))
-    template = centred(np.where(kept, np.maximum(lifts, 1e-9), 0), window) > 0
-    by_chance = maps.positions * np.prod([means[channel] for channel in np.nonzero(seed)[0]])
-    rate = max(number - by_chance, 1) / maps.positions / _SIGNAL ** seed.sum()
+        near = _near(maps, means, seed, rng)
+    level = near.lifts[~seed].max(initial=0)
+    kept = seed | (near.sure & (near.lifts >= rules.first * level))
+    template = centred(np.where(kept, np.maximum(near.lifts, _LEAST), 0), window) > 0
+    by_chance = maps.positions * float(np.prod(means[np.nonzero(seed)[0]]))
+    rate = max(near.number - by_chance, 1) / maps.positions / _SIGNAL ** seed.sum()
     return _Fit(template, _noise(template, means), _SIGNAL, min(rate, 0.5))
+
+
+class _Near(NamedTuple):
+    """What is on around the places of a seed.
+
+    Attributes:
+        number: of places.
+        looked_at: so many of them.
+        lifts: how much more often than by chance each unit is on, of the patch's shape.
+        sure: where that is no accident.
+    """
+
+    number: int
+    looked_at: int
+    lifts: Array
+    sure: Array
+
+
+def _near(maps: Maps, means: Array, seed: Array, rng: np.random.Generator) -> _Near:
+    places, number = _places(scores(maps, seed) == seed.sum(), rng)
+    on = around(maps, places)
+    chance = len(places) * means[:, None, None]
+    sure = (on >= _FEWEST) & (on - chance > _SURE * np.sqrt(chance))
+    return _Near(number, len(places), (on - chance) / max(len(places), 1), sure)
 
 
 def _step(maps: Maps, means: Array, fit: _Fit, rules: Adaptive, rng: np.random.Generator) -> _Fit:
@@ -127,12 +149,12 @@ def _step(maps: Maps, means: Array, fit: _Fit, rules: Adaptive, rng: np.random.G
     return _Fit(template, noise, mean + noise, number / maps.positions)
 
 
-def _alone(maps: Maps, means: Array, fit: _Fit, rules: Adaptive) -> Bank:
+def _alone(maps: Maps, means: Array, fit: _Fit, rules: Adaptive, rng: np.random.Generator) -> Bank:
     """A filter of the units that hold at the places which the other units choose."""
     if fit.size < 2:
-        return Bank(fit.template[None][:0], *(np.zeros(0) for _ in range(3)))
+        return no_filters(maps.channels, fit.template.shape[-1])
     fewer = fit.threshold(without=1)
-    places = np.argwhere(scores(maps, fit.template) >= fewer)[: 4 * _PLACES]
+    places, _ = _places(scores(maps, fit.template) >= fewer, rng)
     on = units_at(maps, places, fit.template)
     chosen = on.sum(axis=1)[:, None] - on >= fewer
     share = (on & chosen).sum(axis=0) / np.maximum(chosen.sum(axis=0), 1)

@@ -58,7 +58,8 @@ def _alike(found: Array, truth: Array) -> Array:
     common = np.zeros(sizes.shape)
     for row, template in zip(common, found, strict=True):
         row[:] = overlaps(template, truth)
-    return common / np.maximum(sizes, 1)
+    alike: Array = common / np.maximum(sizes, 1)
+    return alike
 
 
 def filter_quality(found: Array, truth: Array) -> FilterQuality:

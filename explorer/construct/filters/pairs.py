@@ -15,7 +15,7 @@ from explorer.construct.filters.shifts import Maps
 from explorer.construct.samples import Array
 from explorer.construct.thresholds import deviations
 
-_HELD = 1 << 21  # coefficients of a transform that are held at once
+_HELD = 1 << 19  # coefficients of a transform that are held at once
 _FEWEST = 3  # places at which a pair must be on
 _SURE = 4  # standard deviations of a count
 _LEFT = 0.3  # of a pair's excess; less is explained

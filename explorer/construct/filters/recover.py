@@ -7,7 +7,6 @@ the fixed point are counted over all places, so one filter is learned from all o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from explorer.errors import DataError, ExplorerError
 WINDOW, POSITIONS = 5, 400_000
 _RESIDUES = 2  # times that what is unexplained is searched again
 _PATIENCE = 60  # pairs in a row that lead to nothing new
+_SAME = 0.8  # of the larger in common: found twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Filters:
     """Filters that were found, the most frequent ones first.
 
     Attributes:
-        weights: float32 of (filters, channels, window, window): 1 and -1 over Boolean maps, or
-            mean values over real ones; each filter's positive units are in the middle.
+        weights: float32 of (filters, channels, window, window), what ``extents`` speaks of in the
+            middle. Over Boolean maps 1 and -1; over real ones mean values of units that are on, but
+            -1 for a unit that a filter switches off in maps that are never negative.
         extents: side of the smallest odd square with a filter's units (for maps that are never
             negative, its positive ones), of (filters,).
         rates: how often each filter is on, at each position, of (filters,).
@@ -58,12 +59,12 @@ def recover_filters(
 ) -> Filters:
     """The filters that explain which units of images are on together, wherever that is.
 
-    Memory: about (4 + filters / channels) bytes for each unit that is looked at, and 64 MB.
+    Memory: MEMORY
 
     Args:
-        maps: array of (images, channels, height, width), Boolean or real. Of real maps, a unit is
-            on where it is larger than ``level``; where values are negative, units under -level
-            count as others of their own, and a filter may have both kinds.
+        maps: array of (images, channels, height, width), Boolean (0 and 1) or real. Of real maps, a
+            unit is on where it is larger than ``level``; where values are negative, units under
+            -level count as others of their own, and a filter may have both kinds.
         window: odd side of the largest extent.
         level: see ``maps``.
         thresholds: cuts, as ``recover_layer`` has them.
@@ -81,40 +82,36 @@ def recover_filters(
         raise ExplorerError(f"level is {level}, must be at least 0")
     if positions < 1:
         raise ExplorerError(f"positions is {positions}, must be at least 1")
-    values = _some(_checked_maps(maps, window), positions)
+    values = _read(maps, window, positions)
     halved = bool((values < -level).any())
-    observed = with_margin(_halves(values, level, halved), max(window - 1, 1))
+    observed = with_margin(_halves(values, level, halved), window - 1)
     bank = _bank(observed, window, thresholds, np.random.default_rng(seed))
     states = decode(bank, observed)
     rates = rates_inside(states, bank.templates)
-    weights = _weights(values, states, bank, observed, halved)
+    weights = _weights(values, level, states, bank, observed)
     order = np.argsort(-rates, kind="stable")
     extents = np.array([extent_of(template) for template in bank.templates], int)
     return Filters(weights[order], extents[order], rates[order])
 
 
-def _checked_maps(maps: Any, window: int) -> Array:
-    maps = np.asarray(maps)
-    if maps.ndim != 4 or maps.dtype.kind not in "biuf":
+def _read(maps: object, window: int, positions: int) -> Array:
+    """Maps of as many images as have so many positions, evenly chosen; bool if all are 0 or 1."""
+    found = np.asarray(maps)
+    if found.ndim != 4 or found.dtype.kind not in "biuf":
         raise DataError(
-            f"maps are {maps.dtype} of shape {maps.shape}, "
+            f"maps are {found.dtype} of shape {found.shape}, "
             "must be numbers of (images, channels, height, width)"
         )
-    if 0 in maps.shape or min(maps.shape[2:]) < window:
+    if 0 in found.shape or min(found.shape[2:]) < window:
         raise DataError(
-            f"maps have the shape {maps.shape}, must hold an image of {window}x{window} or larger"
+            f"maps have the shape {found.shape}, must hold an image of {window}x{window} or larger"
         )
-    if not np.isfinite(maps).all():
+    most = max(1, positions // (found.shape[2] * found.shape[3]))
+    if len(found) > most:
+        found = found[np.linspace(0, len(found) - 1, most).round().astype(int)]
+    if not np.isfinite(found).all():
         raise DataError("maps hold values that are not finite")
-    return maps
-
-
-def _some(maps: Array, positions: int) -> Array:
-    """As many images as have so many positions, evenly chosen."""
-    most = max(1, positions // (maps.shape[2] * maps.shape[3]))
-    if len(maps) <= most:
-        return maps
-    return maps[np.linspace(0, len(maps) - 1, most).round().astype(int)]
+    return found if ((found != 0) & (found != 1)).any() else found.astype(bool)
 
 
 def _halves(values: Array, level: float, halved: bool) -> Array:
@@ -160,7 +157,7 @@ def _sought(
         new = grow(maps, means, pair, bank.templates.shape[-1], rules, rng)
         new = new.take(new.sizes >= smallest)
         before = len(bank)
-        bank = distinct(_pure(bank.join(new), rules), 0.8)
+        bank = distinct(_pure(bank.join(new), rules), _SAME)
         idle = 0 if len(bank) > before else idle + 1
     return bank
 
@@ -174,13 +171,14 @@ def _pure(bank: Bank, rules: Adaptive) -> Bank:
     return bank.take(bank.lifts >= least)
 
 
-def _weights(values: Array, states: Array, bank: Bank, maps: Maps, halved: bool) -> Array:
+def _weights(values: Array, level: float, states: Array, bank: Bank, maps: Maps) -> Array:
     """Weights of all filters, of (filters, channels, window, window)."""
     channels = values.shape[1]
-    if halved:
-        either = bank.templates[:, :channels] | bank.templates[:, channels:]
-        return measured_weights(values, states, either, maps.reach)
-    negative = negative_units(states, bank.templates, maps)
+    templates = bank.templates
+    if maps.channels > channels:
+        templates = templates[:, :channels] | templates[:, channels:]
+        return measured_weights(values, abs(values) > level, states, templates, maps.reach)
+    negative = negative_units(states, templates, maps).astype(np.float32)
     if values.dtype == bool:
-        return bank.templates - negative.astype(np.float32)
-    return measured_weights(values, states, bank.templates, maps.reach) - negative
+        return templates - negative
+    return measured_weights(values, maps.inner, states, templates, maps.reach) - negative

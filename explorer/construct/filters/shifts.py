@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.construct.samples import Array
 
-_HELD = 1 << 25  # bytes of patches that are held at once
+_HELD = 1 << 23  # bytes of patches that are held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Maps:
     @property
     def inner(self) -> Array:
         """The maps themselves, of (images, channels, height, width)."""
-        reach = self.reach
-        return self.padded[:, :, reach:-reach, reach:-reach]
+        (_, height, width), reach = self.shape, self.reach
+        return self.padded[:, :, reach : reach + height, reach : reach + width]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -68,9 +68,9 @@ def units_of(template: Array, margin: int = 0) -> Array:
 
 
 def scores(maps: Maps, template: Array) -> Array:
-    """How many units of a template are on, at each position: uint8 of (images, height, width)."""
+    """How many units of a template are on, at each position: of (images, height, width)."""
     _, height, width = maps.shape
-    found = np.zeros(maps.shape, np.uint8)
+    found = np.zeros(maps.shape, np.min_scalar_type(int(template.sum())))
     for channel, dy, dx in units_of(template, maps.reach):
         found += maps.padded[:, channel, dy : dy + height, dx : dx + width]
     return found
@@ -107,7 +107,7 @@ def around(maps: Maps, places: Array) -> Array:
 def _patches(maps: Maps, places: Array, size: int) -> Iterator[Array]:
     """Pieces of (places, channels, size, size)."""
     every = np.lib.stride_tricks.sliding_window_view(maps.padded, (size, size), axis=(2, 3))
-    step = max(1, _HELD // (maps.channels * size * size))
+    step = max(1, _HELD // (maps.channels * size * size * every.itemsize))
     for start in range(0, len(places), step):
         image, y, x = places[start : start + step].T
         yield every[image, :, y, x]
