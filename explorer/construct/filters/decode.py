@@ -53,10 +53,16 @@ def decode(bank: Bank, maps: Maps) -> Array:
     return states
 
 
-def refit(bank: Bank, maps: Maps) -> Bank:
-    """Thresholds, rates and lifts by the places at which filters are on now."""
+def refit(bank: Bank, maps: Maps, states: Array | None = None) -> Bank:
+    """Thresholds, rates and lifts by the places at which filters are on now.
+
+    Args:
+        bank: filters.
+        maps: what they are to explain.
+        states: where they are on; without them, where their thresholds are reached.
+    """
     means = maps.inner.mean(axis=(0, 2, 3))
-    states = encode(bank, maps)
+    states = encode(bank, maps) if states is None else states
     signal, noise = np.zeros(len(bank)), np.zeros(len(bank))
     for number, template in enumerate(bank.templates):
         noise[number] = means[np.nonzero(template)[0]].mean()

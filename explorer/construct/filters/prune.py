@@ -5,12 +5,10 @@ The convolutional sister of ``construct.prune``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from explorer.construct.filters.bank import Bank, overlaps
-from explorer.construct.filters.decode import encode
+from explorer.construct.filters.decode import decode, encode
 from explorer.construct.filters.shifts import Maps, drawn, units_at, with_margin
 from explorer.construct.samples import Array
 
@@ -39,7 +37,6 @@ def supported(
     least: float,
     *,
     known: int = 0,
-    states: Callable[[Bank, Maps], Array] = encode,
 ) -> Bank:
     """Without echoes: filters whose support is small.
 
@@ -51,18 +48,18 @@ def supported(
         maps: what is to be explained.
         least: share of a filter's ones that nothing else explains.
         known: so many filters at the beginning stay in any case.
-        states: how the places are found at which filters are on.
     """
     while len(bank) > known:
-        shares = support(bank, maps, states(bank, maps))[known:]
+        shares = support(bank, maps)[known:]
         if shares.min() >= least:
             break
         bank = bank.take(np.arange(len(bank)) != known + np.argmin(shares))
     return bank
 
 
-def support(bank: Bank, maps: Maps, states: Array) -> Array:
+def support(bank: Bank, maps: Maps) -> Array:
     """The share of the ones of each filter's units that nothing else explains, of (filters,)."""
+    states = encode(bank, maps)
     alone = with_margin((drawn(states, bank.templates) == 1) & maps.inner, maps.reach)
     shares = np.zeros(len(bank))
     for number, template in enumerate(bank.templates):
@@ -70,3 +67,18 @@ def support(bank: Bank, maps: Maps, states: Array) -> Array:
         every = units_at(maps, places, template).sum()
         shares[number] = units_at(alone, places, template).sum() / max(every, 1)
     return shares
+
+
+def credible(bank: Bank, maps: Maps, least: float) -> Bank:
+    """Without filters that others explain away at most places where their threshold is reached.
+
+    Remnants of filters make templates of their own that are on rarely; what lets them reach their
+    threshold is nearly always something else.
+
+    Args:
+        bank: what to choose from.
+        maps: what is to be explained.
+        least: share of those places at which a filter must be on.
+    """
+    reached = encode(bank, maps).sum(axis=(1, 2, 3))
+    return bank.take(decode(bank, maps).sum(axis=(1, 2, 3)) >= least * np.maximum(reached, 1))

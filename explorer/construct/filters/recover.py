@@ -15,7 +15,7 @@ from explorer.construct.filters.decode import decode, encode, rates_inside, refi
 from explorer.construct.filters.edges import checked, measured_weights, negative_units
 from explorer.construct.filters.grow import grow
 from explorer.construct.filters.pairs import count_pairs, unexplained
-from explorer.construct.filters.prune import distinct, supported
+from explorer.construct.filters.prune import credible, distinct, supported
 from explorer.construct.filters.shifts import Maps, drawn, with_margin
 from explorer.construct.samples import Array
 from explorer.construct.thresholds import ADAPTIVE, Adaptive
@@ -24,6 +24,7 @@ from explorer.errors import DataError, ExplorerError
 WINDOW, POSITIONS = 5, 400_000
 _RESIDUES = 2  # times that what is unexplained is searched again
 _PATIENCE = 60  # pairs in a row that lead to nothing new
+_CREDIBLE = 0.5  # of the places at which a threshold is reached
 _SAME = 0.8  # of the larger in common: found twice
 
 
@@ -134,9 +135,9 @@ def _bank(maps: Maps, window: int, rules: Adaptive, rng: np.random.Generator) ->
             break
     bank = distinct(bank, rules.double)
     bank = checked(bank, maps)
-    bank = refit(bank.take(bank.sizes >= 2), maps)
-    bank = distinct(bank, rules.double)
-    return refit(supported(bank, maps, rules.support_last, states=decode), maps)
+    bank = distinct(refit(bank.take(bank.sizes >= 2), maps), rules.double)
+    bank = refit(bank, maps, decode(bank, maps))
+    return credible(supported(bank, maps, rules.support_last), maps, _CREDIBLE)
 
 
 def _sought(
