@@ -52,6 +52,22 @@ def test_overlapping_filters_are_found() -> None:
     assert quality.extents == (1, 1)
 
 
+def test_filters_that_share_all_units_but_one_are_told_apart() -> None:
+    """What two filters of four channels share is a fixed point as well, and twice as frequent."""
+    truth = np.zeros((2, 8, 5, 5), np.int8)
+    truth[0, [2, 3, 4, 6], 2, 2] = truth[1, [2, 4, 6, 7], 2, 2] = 1
+    found = recover_filters(draw_maps(truth, 40, np.random.default_rng(0)).maps)
+    assert is_exact(filter_quality(found.weights, truth))
+
+
+def test_a_filter_that_holds_a_pair_twice_is_one() -> None:
+    """Six of the eighteen units of two channels: a pair of them stands for two of its shifts."""
+    truth = np.zeros((1, 4, 5, 5), np.int8)
+    truth[0, 1, [1, 1, 2, 3], [1, 2, 2, 1]] = truth[0, 3, [2, 3], [1, 3]] = 1
+    found = recover_filters(draw_maps(truth, 40, np.random.default_rng(0)).maps)
+    assert is_exact(filter_quality(found.weights, truth))
+
+
 def test_negative_units_behind_a_relu() -> None:
     model = FilterModel((2, 2, 1), channels=8, units=(3, 5, 6), signed=True)
     quality, _, found = found_again(model, images=150, output="relu")

@@ -25,16 +25,24 @@ def encode(bank: Bank, maps: Maps) -> Array:
     return states
 
 
+def candidates(bank: Bank, maps: Maps) -> Array:
+    """Where filters may be on: states by thresholds that leave room for one unit that is off.
+
+    Noise or a negative unit may have put it out. So a threshold that wants all of a few units
+    wants one less.
+    """
+    strict = (bank.thresholds == bank.sizes) & (bank.sizes > 2)
+    return encode(replace(bank, thresholds=bank.thresholds - strict), maps)
+
+
 def decode(bank: Bank, maps: Maps) -> Array:
-    """States without those that others explain away, of (filters, images, height, width).
+    """Candidates without those that others explain away, of (filters, images, height, width).
 
     A unit that has another active parent says nothing of this one. A filter stays on at a place
     while the units that only it explains there outweigh those that are off. First those go that
-    nothing speaks for, then those for which too little does. Where the threshold wants all of a few
-    units, one of them may be off to begin with: noise or a negative unit may have done it.
+    nothing speaks for, then those for which too little does.
     """
-    strict = (bank.thresholds == bank.sizes) & (bank.sizes > 2)
-    states = encode(replace(bank, thresholds=bank.thresholds - strict), maps)
+    states = candidates(bank, maps)
     rates = np.clip(bank.rates, 1e-6, 0.5)
     doubt = np.log((1 - rates) / rates)
     signal = np.clip(bank.lifts, 0.5, 0.98)

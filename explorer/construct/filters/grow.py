@@ -4,6 +4,8 @@
 2. Places at which enough of this template is on: what is on around most of them? And so on. The
    patch around a place reaches so far that no template of the window's size is cut off, so shifts
    of one template need not be put together afterwards.
+3. Where two filters share all units but one, what they share is a fixed point, too, and draws both
+   into it. A pair that is lost on the way leads to the template that it began with.
 """
 
 from __future__ import annotations
@@ -65,14 +67,29 @@ def grow(
         rules: cuts.
         rng: decides which places are looked at.
     """
-    fit = _extended(maps, means, pair, window, rules, rng)
+    first = fit = _extended(maps, means, pair, window, rules, rng)
     for _ in range(_STEPS):
         if fit.size < 2:
             break
         before, fit = fit, _step(maps, means, fit, rules, rng)
         if np.array_equal(before.template, fit.template):
             break
+    if not _holds(fit.template, pair) and first.size > 2:
+        return _bank(first.template, first.size, first.rate, first.signal - first.noise)
     return _alone(maps, means, fit, rules, rng)
+
+
+def _holds(template: Array, pair: tuple[int, int, int, int]) -> bool:
+    """Whether a pair is in a template, wherever that is."""
+    first, second, dy, dx = pair
+    window = template.shape[-1]
+    moved = np.pad(template[second], window)[window + dy :, window + dx :][:window, :window]
+    return bool((template[first] & moved).any())
+
+
+def _bank(template: Array, threshold: int, rate: float, lift: float) -> Bank:
+    """A single filter."""
+    return Bank(template[None], *(np.array([value]) for value in (threshold, rate, lift)))
 
 
 def _extended(
@@ -163,12 +180,9 @@ def _alone(maps: Maps, means: Array, fit: _Fit, rules: Adaptive, rng: np.random.
     template = np.zeros_like(fit.template)
     template[tuple(np.argwhere(fit.template)[kept].T)] = True
     size = int(kept.sum())
-    return Bank(
-        centred(template, template.shape[-1])[None],
-        np.array([min(fit.threshold(), size)]),
-        np.array([fit.rate]),
-        np.array([lifts[kept].sum() / max(size, 1)]),
-    )
+    lift = float(lifts[kept].sum()) / max(size, 1)
+    whole = centred(template, template.shape[-1])
+    return _bank(whole, min(fit.threshold(), size), fit.rate, lift)
 
 
 def _places(on: Array, rng: np.random.Generator) -> tuple[Array, int]:

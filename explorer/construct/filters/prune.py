@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.construct.filters.bank import Bank, overlaps
-from explorer.construct.filters.decode import decode, encode
+from explorer.construct.filters.decode import candidates, decode
 from explorer.construct.filters.shifts import Maps, drawn, units_at, with_margin
 from explorer.construct.samples import Array
 
@@ -40,45 +40,37 @@ def supported(
 ) -> Bank:
     """Without echoes: filters whose support is small.
 
-    Echoes lend each other support, and take it from true ones; so the worst goes first, and the
-    rest are looked at again.
+    Echoes lend each other support, and take it from true ones; so of those that have too little the
+    worst quarter goes, and the rest are looked at again.
 
     Args:
         bank: what to choose from.
         maps: what is to be explained.
-        least: share of a filter's ones that nothing else explains.
+        least: see ``support``.
         known: so many filters at the beginning stay in any case.
     """
     while len(bank) > known:
-        shares = support(bank, maps)[known:]
-        if shares.min() >= least:
+        shares = support(bank, maps)
+        shares[:known] = 1
+        weak = int((shares < least).sum())
+        if not weak:
             break
-        bank = bank.take(np.arange(len(bank)) != known + np.argmin(shares))
+        bank = bank.take(np.sort(np.argsort(shares, kind="stable")[-(-weak // 4) :]))
     return bank
 
 
 def support(bank: Bank, maps: Maps) -> Array:
-    """The share of the ones of each filter's units that nothing else explains, of (filters,)."""
-    states = encode(bank, maps)
+    """How far each filter is needed, in [0, 1]; of (filters,).
+
+    The share of its units' ones, at all places at which it may be on, that decoding leaves to it
+    alone. Of two filters that share all units but one it is about half. Remnants of a filter that
+    make a template of their own are explained by the whole, and have next to none.
+    """
+    states, places = decode(bank, maps), candidates(bank, maps)
     alone = with_margin((drawn(states, bank.templates) == 1) & maps.inner, maps.reach)
     shares = np.zeros(len(bank))
     for number, template in enumerate(bank.templates):
-        places = np.argwhere(states[number])
-        every = units_at(maps, places, template).sum()
-        shares[number] = units_at(alone, places, template).sum() / max(every, 1)
+        every = units_at(maps, np.argwhere(places[number]), template).sum()
+        ours = units_at(alone, np.argwhere(states[number]), template).sum()
+        shares[number] = ours / max(every, 1)
     return shares
-
-
-def credible(bank: Bank, maps: Maps, least: float) -> Bank:
-    """Without filters that others explain away at most places where their threshold is reached.
-
-    Remnants of filters make templates of their own that are on rarely; what lets them reach their
-    threshold is nearly always something else.
-
-    Args:
-        bank: what to choose from.
-        maps: what is to be explained.
-        least: share of those places at which a filter must be on.
-    """
-    reached = encode(bank, maps).sum(axis=(1, 2, 3))
-    return bank.take(decode(bank, maps).sum(axis=(1, 2, 3)) >= least * np.maximum(reached, 1))

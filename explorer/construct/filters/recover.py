@@ -15,7 +15,7 @@ from explorer.construct.filters.decode import decode, encode, rates_inside, refi
 from explorer.construct.filters.edges import checked, measured_weights, negative_units
 from explorer.construct.filters.grow import grow
 from explorer.construct.filters.pairs import count_pairs, unexplained
-from explorer.construct.filters.prune import credible, distinct, supported
+from explorer.construct.filters.prune import distinct, supported
 from explorer.construct.filters.shifts import Maps, drawn, with_margin
 from explorer.construct.samples import Array
 from explorer.construct.thresholds import ADAPTIVE, Adaptive
@@ -24,7 +24,7 @@ from explorer.errors import DataError, ExplorerError
 WINDOW, POSITIONS = 5, 400_000
 _RESIDUES = 2  # times that what is unexplained is searched again
 _PATIENCE = 60  # pairs in a row that lead to nothing new
-_CREDIBLE = 0.5  # of the places at which a threshold is reached
+_NEEDED = 0.4  # least support, once units are checked
 _SAME = 0.8  # of the larger in common: found twice
 
 
@@ -138,7 +138,7 @@ def _bank(maps: Maps, window: int, rules: Adaptive, rng: np.random.Generator) ->
     bank = checked(bank, maps)
     bank = distinct(refit(bank.take(bank.sizes >= 2), maps), _SAME)
     bank = refit(bank, maps, decode(bank, maps))
-    return credible(supported(bank, maps, rules.support_last), maps, _CREDIBLE)
+    return supported(bank, maps, _NEEDED)
 
 
 def _sought(
