@@ -37,12 +37,12 @@ from explorer.construct import (
 from explorer.construct.filters import match_filters
 from explorer.construct.filters.bank import extent_of
 from explorer.construct.filters.planted import Output
-from explorer.report.look import BLUE, RULE, STYLE, VERMILLION, save
+from explorer.report.look import BLUE, RULE, SMALL, STYLE, VERMILLION, save
 from scripts.patches import recover_by_patches
 from scripts.score_table import append, mend, read
 
 SEEDS = [10, 11, 12, 13, 14]
-_CELL = 0.62  # inches, of a template in the picture
+_CELL = 0.85  # inches, of a template in the picture
 _COLOURS = ListedColormap([VERMILLION, RULE, BLUE])
 
 
@@ -203,7 +203,7 @@ def _mosaic(axes: Axes, weights: NDArray[np.float32], title: str) -> None:
     image = tiles.reshape(across, across, window + 1, window + 1).swapaxes(1, 2)
     image = image.reshape(across * (window + 1), -1)[:-1, :-1]
     axes.imshow(image, vmin=-1, vmax=1, cmap=_COLOURS, interpolation="nearest")
-    axes.set_title(title, fontsize=9, pad=3)
+    axes.set_title(title, fontsize=SMALL, pad=4)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
