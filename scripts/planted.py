@@ -82,15 +82,15 @@ ROWS = {
     "signed26": Row("12/8/6 signed", _MANY_SIGNED, output="relu"),
     "real13": Row("6/4/3 signed", _SOME_SIGNED, output="real", seeds=2),
     "thin13": Row("6/4/3 signed, 2/3/4 units", _THIN, output="relu"),
-    "noisy13": Row("6/4/3", _SOME, noise=0.05),
+    "noisy13": Row("6/4/3, 5 % noise", _SOME, noise=0.05),
     "few13": Row("6/4/3", _SOME, images=20),
     "dense13": Row("6/4/3", _SOME, rate=0.04, images=100, seeds=2),
     "densesigned13": Row(
         "6/4/3 signed", _SOME_SIGNED, rate=0.04, images=100, output="relu", seeds=2
     ),
     "dense26": Row("12/8/6", _MANY, rate=0.02, images=100, seeds=2),
-    "patches6": Row("4/2/0 disjoint", _SIX, by_patches=True, seeds=1),
-    "patches13": Row("6/4/3", _SOME, by_patches=True, seeds=1),
+    "patches6": Row("4/2/0 disjoint, by patches", _SIX, by_patches=True, seeds=1),
+    "patches13": Row("6/4/3, by patches", _SOME, by_patches=True, seeds=1),
 }
 
 
