@@ -6,7 +6,7 @@
     python -m scripts.planted --draw docs/pictures/planted.svg
 
 Every run is a line of the output, and the same command goes on where it stopped. Seconds are of
-the processor, on one core. The method was developed on seed 100; the table is of seeds 10 to 14,
+the processor, on one core. The method was developed on seeds from 100 on; the table is of 10 to 14,
 which it had not seen.
 """
 
