@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +23,22 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_net_and_a_picture_are_written(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     net = tmp_path / "new" / "built.net"
     command = ["construct", "--data", str(data), "--budget", "3e5", "--input", "1x12x12",
                "--classes", "2", "-o", str(net)]  # fmt: skip
+    monkeypatch.setattr(sys, "argv", ["explorer", *command])
     assert main(command) == 0
     told = capsys.readouterr()
     assert "of the budget" in told.out
     assert "agreement by window" in told.err
     assert net.with_suffix(".svg").read_text("utf-8").startswith("<?xml")
     text = net.read_text("utf-8")
-    assert text.startswith("# explorer ")
+    assert text.splitlines()[0] == f"# explorer {shlex.join(command)}"
     assert main(["count", str(net)]) == 0
     assert main(["check", str(net)]) == 0
     assert main(["fmt", "--check", str(net)]) == 0
