@@ -18,6 +18,8 @@ HELP = "construct a net from the correlations in data, layer by layer"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from explorer.cli.options import from_zero
+
     add = parser.add_argument
     add("--data", required=True, metavar="DATA", help="a shipped name, an .npz, a folder, IDX")
     add("--budget", required=True, metavar="B", help="as in search: 50e6, params=2e6")
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the text to write, with a picture beside it (default: built.net)")  # fmt: skip
     add("--input", metavar="CxHxW", help="bring images to this size (default: the data's own)")
     add("--classes", type=int, metavar="N", help="as a check: how many classes the data has")
-    add("--seed", type=int, default=0, metavar="N", help="the same seed gives the same net")
+    add("--seed", type=from_zero, default=0, metavar="N", help="the same seed gives the same net")
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, mps")
 
 
@@ -42,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     budget = parse_budget(arguments.budget)
     data = _data(arguments)
     make_folder(arguments.output.parent)
+    _check_place(arguments.output)
     prepare_process()
     with Bar("looking") as bar:
 
@@ -104,6 +107,18 @@ def _data(arguments: argparse.Namespace) -> Dataset:
     if len(set(asked.grid)) > 1:
         raise ExplorerError(f"--input: images are brought to squares, got {arguments.input}")
     return load(arguments.data, size=asked.grid[0])
+
+
+def _check_place(path: Path) -> None:
+    """Refuse a place before minutes are spent on what cannot be written there.
+
+    Raises:
+        ExplorerError: it is a folder, or in one that cannot be written.
+    """
+    if path.is_dir():
+        raise ExplorerError(f"-o: {path}: is a folder")
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise ExplorerError(f"-o: {path}: cannot be written")
 
 
 def _name(path: Path) -> str:

@@ -64,3 +64,19 @@ def test_wrong_input(
     (line,) = [li for li in capsys.readouterr().err.splitlines() if li.startswith("explorer:")]
     assert re.search(told, line)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_place_for_a_net(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "built.net"
+    place.mkdir()
+    assert main(["construct", "--data", str(data), "--budget", "3e5", "-o", str(place)]) == 1
+    assert capsys.readouterr().err == f"explorer: -o: {place}: is a folder\n"
+
+
+def test_a_seed_counts_from_zero(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["construct", "--data", str(data), "--budget", "3e5", "--seed", "-1"])
+    assert left.value.code == 2
+    assert "--seed" in capsys.readouterr().err

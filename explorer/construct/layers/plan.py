@@ -142,7 +142,7 @@ def net_text(
         title: of the net, one line.
         comments: lines above it.
     """
-    lines = [f"# {comment}".rstrip() for comment in comments]
+    lines = [" ".join(["#", *comment.split()]) for comment in comments]
     lines += [*_header(name, title, shape, classes), ""]
     for layer in layers:
         if layer.remark:
@@ -161,8 +161,9 @@ def lines_of(window: Shift) -> list[Shift]:
 
 def _header(name: str, title: str, shape: Sequence[int], classes: int | None) -> list[str]:
     told = "" if classes is None else f"  classes {classes}"
+    quoted = title.replace('"', "'")
     return [
-        f'net {name} "{title}"' if title else f"net {name}",
+        f'net {name} "{quoted}"' if title else f"net {name}",
         f"input {_by(shape)}{told}",
         "default conv same norm=batch act=relu",
         "default maxpool same",

@@ -141,4 +141,6 @@ def test_a_body_has_no_head_and_a_net_has() -> None:
     assert "layer: conv 5/2 8" in body_text(stem, (1, 40))
     text = net_text([], (1, 40), 10, 1.0, "small", "a title", ["said"])
     assert text.startswith("# said\nnet small")
+    odd = net_text([], (1, 40), 10, 1.0, "small", 'of "x".npz', ["two\nlines"])
+    assert odd.startswith("# two lines\nnet small \"of 'x'.npz\"")
     assert text.rstrip().endswith("head: avgpool global > linear classes")
