@@ -21,6 +21,7 @@ from signal import (
     Signals,
     pthread_sigmask,
 )
+from types import SimpleNamespace
 from typing import IO
 
 import explorer.search.supervisor
@@ -30,8 +31,9 @@ _OWN = 3  # the first descriptor after the standard ones
 
 
 def fork_workers() -> None:
-    """From now on, a search in this process forks its workers."""
-    explorer.search.supervisor.subprocess.Popen = Forked  # type: ignore[attr-defined,misc]
+    """From now on, a search in this process forks its workers; whoever else starts one does not."""
+    own = SimpleNamespace(**{**vars(subprocess), "Popen": Forked})
+    explorer.search.supervisor.subprocess = own  # type: ignore[attr-defined,assignment]
 
 
 class Forked:

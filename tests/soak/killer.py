@@ -60,12 +60,18 @@ class Killer:
     def run(self, seconds: float, times: float = inf) -> None:
         """Disturb a search for a time, so many times, or to its end; then let it come to its end.
 
+        A number of times is for short searches: all is killed as soon as all workers are there, so
+        that a fast machine does not end the search before anything was.
+
         Raises:
             BrokenError: it does not, or ends as it should not.
         """
         until = time.monotonic() + seconds
         try:
             self._start()
+            if times < inf:
+                self._wait_for_workers()
+                self._kill_all()
             while time.monotonic() < until and times > 0 and not self._has_ended():
                 self._wait()
                 if not self._has_ended():
@@ -124,6 +130,10 @@ class Killer:
         self.finished |= now
 
     # ---- moments
+
+    def _wait_for_workers(self) -> None:
+        while len(self._workers()) < WORKERS and self.search.process.exitcode is None:
+            time.sleep(0.01)
 
     def _wait(self) -> None:
         """Until something was written, and a little longer; or a random time."""
