@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.budget import LATENCY, Budget, costs_of, show_cost
+from explorer.budget import LATENCY, Budget, costs_of
 from explorer.construct.layers.correlations import Array, Shift, correlations
 from explorer.construct.layers.coverage import Coverage, coverage
+from explorer.construct.layers.fit import Fitting, graph_of, in_words
 from explorer.construct.layers.plan import Layer, Module, Named, Reduction, net_text
 from explorer.construct.layers.rule import (
     REDUNDANT,
@@ -34,8 +35,6 @@ from explorer.data import Dataset
 from explorer.errors import BudgetError, DataError
 from explorer.graph import Graph
 from explorer.language import parse, print_syntax
-from explorer.space import bind
-from explorer.space.library import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,8 +46,6 @@ _IMAGES = 2_000
 _LOOKED = 200_000  # places that statistics are taken from
 _FEWEST = 50  # images
 _MEMORY = 2**28  # bytes of one layer\'s maps
-_FACTORS = (2.0**-8, 2.0**8)
-_HALVINGS = 40  # of the interval of factors
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ def construct(
         text = net_text(layers, shape, len(data.classes), factor, name, title, comments)
         return print_syntax(parse(text, name))
 
-    fitting = _Fitting(Budget(budget.limits), written)
+    fitting = Fitting(Budget(budget.limits), written)
     builder = _Builder(fitting, labels, seed, on_step, on_progress)
     ended = builder.run(maps)
     layers = [step.named for step in builder.steps]
@@ -140,19 +137,10 @@ def construct(
     graph = graph_of(text)
     if not budget.fits(costs_of(graph, budget)):  # a floor; limits are met
         raise BudgetError(
-            f"--budget: the net that the correlations lead to has {_told(graph, budget)}; allowed "
-            f"is {budget.describe()}"
+            f"--budget: the net that the correlations lead to has {in_words(graph, budget)}; "
+            f"allowed is {budget.describe()}"
         )
     return Construction(tuple(builder.steps), text, graph, factor, ended)
-
-
-def _told(graph: Graph, budget: Budget) -> str:
-    return ", ".join(show_cost(name, value) for name, value in costs_of(graph, budget).items())
-
-
-def graph_of(text: str) -> Graph:
-    """The graph of a closed text."""
-    return bind(Text("constructed", text).space()).graph
 
 
 def _chosen(data: Dataset, seed: int) -> Array:
@@ -181,42 +169,11 @@ def _standardised(data: Dataset, chosen: Array) -> Array:
     return found
 
 
-@dataclass
-class _Fitting:
-    """Finds the factor on all widths that fills a budget."""
-
-    budget: Budget
-    written: Callable[[Sequence[Named], float], str]
-
-    def factor(self, layers: Sequence[Named]) -> float:
-        """The largest factor whose net fits; costs grow with it.
-
-        Raises:
-            BudgetError: the smallest does not fit.
-        """
-        low, high = _FACTORS
-        if not self.fits(layers, low):
-            told = _told(graph_of(self.written(layers, low)), self.budget)
-            raise BudgetError(
-                f"--budget: the narrowest net that the correlations lead to has {told}; "
-                f"allowed is {self.budget.describe()}"
-            )
-        for _ in range(_HALVINGS):
-            middle = sqrt(low * high)
-            low, high = (middle, high) if self.fits(layers, middle) else (low, middle)
-        return low
-
-    def fits(self, layers: Sequence[Named], factor: float) -> bool:
-        """Whether the net of these layers is within the budget at a factor."""
-        graph = graph_of(self.written(layers, factor))
-        return bool(self.budget.fits(costs_of(graph, self.budget)))
-
-
 class _Builder:
     """The layers so far, and the maps of the last."""
 
     def __init__(
-        self, fitting: _Fitting, labels: Tensor, seed: int, told: Stepped, progress: Progress
+        self, fitting: Fitting, labels: Tensor, seed: int, told: Stepped, progress: Progress
     ) -> None:
         self.fitting, self.labels, self.seed = fitting, labels, seed
         self.told, self.progress = told, progress
