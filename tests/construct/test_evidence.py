@@ -18,18 +18,18 @@ from scripts.evidence_report import Table, compare, with_depth
 from scripts.lines import read
 from scripts.topologies import GOOGLENET, Task, like_googlenet, random_topologies
 
-TASK = Task((3, 32, 32), 10, Budget({"macs": 3_000_000}), (71, 71))
+TASK = Task((3, 32, 32), 10, Budget({"macs": 3_000_000}), (47, 47))
 
 
 def test_random_topologies_fill_the_budget_and_have_the_receptive_field() -> None:
-    texts = list(islice(random_topologies(TASK, np.random.default_rng(0)), 3))
-    assert len(set(texts)) == 3
+    first, second = texts = list(islice(random_topologies(TASK, np.random.default_rng(0)), 2))
+    assert first != second
     for text in texts:
         graph = graph_of(text)
         assert 2_900_000 < count(graph).macs <= 3_000_000
         field = receptive_field(graph)
-        assert field is not None and field.window == (71, 71)
-    assert texts == list(islice(random_topologies(TASK, np.random.default_rng(0)), 3))
+        assert field is not None and field.window == TASK.window
+    assert next(random_topologies(TASK, np.random.default_rng(0))) == first
 
 
 def test_the_ratios_are_googlenets() -> None:
@@ -119,7 +119,7 @@ def test_what_grows_with_depth() -> None:
     assert with_depth(rows, "d", "by_3_and_5")[1] == pytest.approx([1, 1, 1])
 
 
-def blobs(path: Path, images: int = 600, side: int = 16) -> Path:
+def blobs(path: Path, images: int = 600, side: int = 12) -> Path:
     rng = np.random.default_rng(0)
     labels = np.arange(images) % 3
     values = rng.integers(0, 100, (images, side, side, 3)) + 60 * labels[:, None, None, None]
