@@ -1,0 +1,142 @@
+"""The space around a net, as text: its defaults are the net, and its knobs are few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from explorer.around.apart import apart, together
+from explorer.around.depths import open_depths
+from explorer.around.forms import open_forms
+from explorer.around.layout import Layout, Names
+from explorer.around.plan import Plan
+from explorer.around.widths import open_kernels, open_widths
+from explorer.around.write import written
+from explorer.budget import draw
+from explorer.errors import NetError
+from explorer.graph import fingerprint
+from explorer.language import print_syntax, syntax
+from explorer.space import Space, bind, elaborate
+from explorer.space.library import Text
+from explorer.space.trees import needed
+
+MOST = 25  # choices; where there would be more, neighbouring grids share theirs
+_DRAWN = 32  # assignments that are bound to see that all is sound together
+_BODY = (syntax.Line, syntax.Block, syntax.Aux, syntax.Require)
+_NOTE = "# What the net is made of, times a factor; the defaults, taken together, are the net."
+
+
+def around(text: Text) -> Text:
+    """The space around a net, as a text of its own.
+
+    Widths are factors, one for each role of a convolution on each grid; depths are how many modules
+    of a stage there are; a 5x5 is itself, two of 3x3, or a cross. What cannot be chosen freely, such
+    as channels that a sum fixes, is left as it is.
+
+    Raises:
+        ExplorerError: the text is a space already, cannot be bound, or has nothing to open.
+    """
+    own = text.syntax()
+    space = elaborate(own)
+    if not space.is_net:
+        raise NetError(f"'{space.name}' is a space already: it has {len(space.choices)} choices")
+    file = replace(own, statements=tuple(s for s in own.statements if not isinstance(s, syntax.Member)))
+    parted, origins = apart(file)
+    layout = Layout.of(parted, elaborate(parted))
+
+    def of(plan: Plan) -> syntax.File:
+        statements = together(written(parted, plan), origins)
+        return replace(file, statements=tuple(needed(_headed(statements, plan))))
+
+    plan = _sound(_plan(layout), of)
+    if not plan.choices:
+        raise NetError(
+            f"'{space.name}' has nothing to open: no convolution whose channels are free, and no "
+            "module that may be left out"
+        )
+    made = of(plan)
+    assert fingerprint(bind(elaborate(made)).graph) == fingerprint(bind(space).graph)
+    return Text(text.file, print_syntax(made))
+
+
+def _plan(layout: Layout) -> Plan:
+    """All that can be opened; grids are tied until the choices are few enough to learn from."""
+    plan = Plan()
+    for ties in range(1, len(layout.grids) + 1):
+        names, plan = Names(layout, ties), Plan()
+        open_widths(layout, names, plan)
+        if layout.is_plain:
+            open_kernels(layout, names, plan)
+        else:
+            open_forms(layout, names, plan)
+        open_depths(layout, names, plan)
+        if len(plan.choices) <= MOST:
+            break
+    return plan
+
+
+def _headed(statements: list[syntax.Statement], plan: Plan) -> list[syntax.Statement]:
+    """The statements of a space: the choices stand behind the head."""
+    choices: list[syntax.Statement] = [*plan.choices.values()]
+    if choices:
+        choices[0] = replace(choices[0], before=("", _NOTE))
+    named = [_renamed(statement) for statement in statements]
+    first = next(i for i, statement in enumerate(named) if isinstance(statement, _BODY))
+    if not named[first].before:
+        named[first] = replace(named[first], before=("",))
+    return [*named[:first], *choices, *named[first:]]
+
+
+def _renamed(statement: syntax.Statement) -> syntax.Statement:
+    if not isinstance(statement, syntax.Net):
+        return statement
+    return replace(statement, kind="space", title=f"around {statement.title or statement.name}")
+
+
+# ---- soundness
+
+
+def _sound(plan: Plan, of: Callable[[Plan], syntax.File]) -> Plan:
+    """The plan without choices under which there would be no net.
+
+    Each choice is tried alone at all its values; then some assignments at once. What the finders
+    know of a net makes nearly all of this hold; what they cannot see is arithmetic of the text, as
+    ``channels/2`` of an odd number.
+    """
+    if not plan.choices:
+        return plan
+    space = elaborate(of(plan))
+    alone = [
+        {path: value}
+        for path, choice in space.choices.items()
+        for value in choice.values
+        if value != choice.default
+    ]
+    rng = np.random.default_rng(0)
+    refused = {path for given in alone if not _binds(space, given) for path in given}
+    for _ in range(_DRAWN):
+        given = {path: value for path, value in draw(space, rng).items() if path not in refused}
+        if not _binds(space, given):
+            refused |= _culprits(space, given)
+    return plan.without(refused)
+
+
+def _culprits(space: Space, given: Mapping[str, Any]) -> set[str]:
+    """The choices of an assignment without any one of which there would be a net."""
+    left = dict(given)
+    for path in given:
+        fewer = {name: value for name, value in left.items() if name != path}
+        if not _binds(space, fewer):
+            left = fewer
+    return set(left)
+
+
+def _binds(space: Space, given: Mapping[str, Any]) -> bool:
+    try:
+        bind(space, given, heads=True)
+    except NetError:
+        return False
+    return True
