@@ -6,7 +6,7 @@ every call first gets a copy of its block, and copies that end up alike become o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count as counting
 from typing import Any
@@ -40,6 +40,7 @@ def apart(file: File) -> tuple[File, dict[str, str]]:
             statements += [*copies.taken(), line]
         elif not isinstance(statement, Block):
             statements.append(statement)
+    # Printed and read again, every element has a place of its own.
     text = print_syntax(File(file.name, tuple(statements), file.trailing))
     return parse(text, file.name), copies.origins
 
@@ -74,26 +75,37 @@ class _Copies:
         return made
 
 
-def together(statements: Iterable[Statement], origins: Mapping[str, str]) -> list[Statement]:
-    """The statements with one block for all copies that are alike; the first keeps the old name."""
-    taken = {word for s in statements if not isinstance(s, Block) for word in words(s)}
-    taken |= set(origins.values())
+def together(
+    statements: Sequence[Statement], origins: Mapping[str, str], idle: Container[str]
+) -> list[Statement]:
+    """The statements with one block for all copies that are alike; the first keeps the old name.
+
+    Args:
+        statements: whose calls have blocks of their own.
+        origins: the names that the blocks had.
+        idle: blocks whose calls the net never comes by, as in ``repeat (n - 1)`` for n = 1. They
+            are again what they were: any block of that name serves.
+    """
+    blocks = [s for s in statements if isinstance(s, Block)]
+    others = [s for s in statements if not isinstance(s, Block)]
+    used = {origins[block.name] for block in blocks if block.name not in idle}
+    taken = (words(tuple(others)) - origins.keys()) | set(origins.values())
     names: dict[Block, str] = {}
     renamed: dict[str, str] = {}
-    left: list[Statement] = []
-    for statement in statements:
-        changed = rewritten(statement, _renaming(renamed.__getitem__))
-        if not isinstance(changed, Block):
-            left.append(changed)
-            continue
-        alike = replace(changed, name=origins[changed.name])
+    for block in blocks:
+        origin = origins[block.name]
+        if block.name in idle:
+            renamed[block.name] = origin
+            if origin in used:
+                continue
+            used.add(origin)
+        alike = replace(rewritten(block, _renaming(renamed.__getitem__)), name=origin)
         if alike not in names:
-            is_first = alike.name not in names.values()
-            names[alike] = alike.name if is_first else unused(alike.name, taken)
+            names[alike] = unused(origin, taken) if origin in names.values() else origin
             taken.add(names[alike])
-            left.append(replace(alike, name=names[alike]))
-        renamed[changed.name] = names[alike]
-    return left
+        renamed[block.name] = names[alike]
+    lines = [rewritten(statement, _renaming(renamed.__getitem__)) for statement in others]
+    return [*lines, *(replace(block, name=name) for block, name in names.items())]
 
 
 def words(node: object) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.around import plan as plans
 from explorer.around.layout import Layout, Names
 from explorer.around.plan import Form, Plan
 from explorer.around.roles import FIVE
@@ -84,5 +83,7 @@ def _count(part: Part) -> Expr | None:
 def _form(kernels: list[tuple[int, ...]]) -> str | None:
     """Which form some kernels are of; None for another."""
     window = tuple(sum(sizes) - len(sizes) + 1 for sizes in zip(*kernels, strict=True))
-    same = (form for form in forms_of(window) if sorted(kernels_of(form, window)) == sorted(kernels))
-    return next(same, None)
+    for form in forms_of(window):
+        if sorted(kernels_of(form, window)) == sorted(kernels):
+            return form
+    return None

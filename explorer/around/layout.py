@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from explorer.around import plan as plans
 from explorer.around.apart import unused, words
 from explorer.around.roles import Roles
 from explorer.around.streams import Streams, streams
 from explorer.errors import Place
-from explorer.language.syntax import Apply, Element, File, Join, Name, Positional, Splat
+from explorer.language.syntax import Apply, Call, Element, File, Join, Name, Positional, Splat
 from explorer.ops.conv import Conv
 from explorer.scale.trace import Trace, trace
 from explorer.space import Space
@@ -50,6 +51,12 @@ class Layout:
         found = streams(space)
         roles = Roles(file, found).found
         return cls(file, found, trace(space), roles, is_scaled=space.header.width != 1)
+
+    @cached_property
+    def idle(self) -> set[str]:
+        """The blocks whose call the net never comes by."""
+        calls = (node for node in inside(self.file) if isinstance(node, Call))
+        return {call.name for call in calls if not self.trace.of(call)}
 
     def is_conv(self, element: Element) -> bool:
         """Whether an element is a convolution that writes its kernel and count first."""

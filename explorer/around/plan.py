@@ -113,5 +113,3 @@ def name_of(what: str, grids: list[tuple[int, ...]]) -> str:
 
 def _side(grid: tuple[int, ...]) -> str:
     return "x".join(map(str, grid if len(set(grid)) > 1 else grid[:1]))
-
-

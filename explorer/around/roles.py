@@ -96,10 +96,10 @@ class Roles:
 
     def _layer(self, element: Apply) -> Iterator[Layer]:
         made = self.streams.made.get(element.place, []) if element.place else []
-        for op in (self.streams.nodes[index].op for index in made[:1]):
-            if isinstance(op, Conv | DepthwiseConv):
-                yield Layer(element, op.kernel)
-            elif op.name in ("maxpool", "avgpool"):
+        for node in (self.streams.nodes[index] for index in made[:1]):
+            if isinstance(node.op, Conv | DepthwiseConv):
+                yield Layer(element, node.op.kernel)
+            elif node.op.name in ("maxpool", "avgpool") and max(node.shape.grid, default=1) > 1:
                 yield Layer(element, (), is_pool=True)
 
     def _chains(self, element: Element) -> list[Chain]:

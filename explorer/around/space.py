@@ -25,16 +25,16 @@ from explorer.space.trees import needed
 
 MOST = 25  # choices; where there would be more, neighbouring grids share theirs
 _DRAWN = 32  # assignments that are bound to see that all is sound together
-_BODY = (syntax.Line, syntax.Block, syntax.Aux, syntax.Require)
-_NOTE = "# What the net is made of, times a factor; the defaults, taken together, are the net."
+_LINES = (syntax.Line, syntax.Aux, syntax.Require, syntax.Output)
+_NOTE = "# Factors on the filters of a grid, by their branch; at the defaults all is the net."
 
 
 def around(text: Text) -> Text:
     """The space around a net, as a text of its own.
 
-    Widths are factors, one for each role of a convolution on each grid; depths are how many modules
-    of a stage there are; a 5x5 is itself, two of 3x3, or a cross. What cannot be chosen freely, such
-    as channels that a sum fixes, is left as it is.
+    Widths are factors, one for each role of a convolution on each grid; depths are how many
+    modules of a stage there are; a 5x5 is itself, two of 3x3, or a cross. What cannot be chosen
+    freely, such as channels that a sum fixes, is left as it is.
 
     Raises:
         ExplorerError: the text is a space already, cannot be bound, or has nothing to open.
@@ -43,12 +43,14 @@ def around(text: Text) -> Text:
     space = elaborate(own)
     if not space.is_net:
         raise NetError(f"'{space.name}' is a space already: it has {len(space.choices)} choices")
-    file = replace(own, statements=tuple(s for s in own.statements if not isinstance(s, syntax.Member)))
+    file = replace(
+        own, statements=tuple(s for s in own.statements if not isinstance(s, syntax.Member))
+    )
     parted, origins = apart(file)
-    layout = Layout.of(parted, elaborate(parted))
+    layout = Layout.of(parted, elaborate(parted, may_spare=True))
 
     def of(plan: Plan) -> syntax.File:
-        statements = together(written(parted, plan), origins)
+        statements = together(written(parted, plan), origins, layout.idle)
         return replace(file, statements=tuple(needed(_headed(statements, plan))))
 
     plan = _sound(_plan(layout), of)
@@ -79,21 +81,26 @@ def _plan(layout: Layout) -> Plan:
 
 
 def _headed(statements: list[syntax.Statement], plan: Plan) -> list[syntax.Statement]:
-    """The statements of a space: the choices stand behind the head."""
+    """The statements of a space: first the head, then the choices, blocks, and lines."""
     choices: list[syntax.Statement] = [*plan.choices.values()]
     if choices:
         choices[0] = replace(choices[0], before=("", _NOTE))
-    named = [_renamed(statement) for statement in statements]
-    first = next(i for i, statement in enumerate(named) if isinstance(statement, _BODY))
-    if not named[first].before:
-        named[first] = replace(named[first], before=("",))
-    return [*named[:first], *choices, *named[first:]]
+    blocks = [_apart(s) for s in statements if isinstance(s, syntax.Block)]
+    lines = [s for s in statements if isinstance(s, _LINES)]
+    head = [_renamed(s) for s in statements if not isinstance(s, (*_LINES, syntax.Block))]
+    return [*head, *choices, *blocks, *([_apart(lines[0])] if lines else []), *lines[1:]]
+
+
+def _apart(statement: syntax.Statement) -> syntax.Statement:
+    """A statement with a blank line before it."""
+    is_apart = statement.before[:1] == ("",)
+    return statement if is_apart else replace(statement, before=("", *statement.before))
 
 
 def _renamed(statement: syntax.Statement) -> syntax.Statement:
     if not isinstance(statement, syntax.Net):
         return statement
-    return replace(statement, kind="space", title=f"around {statement.title or statement.name}")
+    return replace(statement, kind="space", title=f"the space around {statement.name}")
 
 
 # ---- soundness

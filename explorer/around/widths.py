@@ -6,7 +6,7 @@ from explorer.around import plan as plans
 from explorer.around.layout import Layout, Names
 from explorer.around.plan import Kernel, Plan, Width
 from explorer.around.roles import ROLES
-from explorer.language.syntax import Knob
+from explorer.language.syntax import Choices, Knob
 
 
 def open_widths(layout: Layout, names: Names, plan: Plan) -> None:
@@ -27,5 +27,5 @@ def open_kernels(layout: Layout, names: Names, plan: Plan) -> None:
         if set(kernel) == {3} and layout.takes_kernel(conv):
             name = names.of("kernel", layout.grid(conv))
             sides = plans.numbers(("3", "5"))
-            plan.add(Knob(name, plans.Choices(sides), sides[0]))
+            plan.add(Knob(name, Choices(sides), sides[0]))
             plan.change(conv.place, Kernel(name, len(kernel)))
