@@ -18,6 +18,7 @@ from explorer.language.syntax import (
     File,
     Group,
     Join,
+    JoinKind,
     Line,
     Repeat,
     Splat,
@@ -61,23 +62,28 @@ class Roles:
             element = part.element
             if isinstance(element, Join | Splat):
                 for branch in _branches(element):
-                    self._branch(branch)
+                    self._branch(branch, element.kind)
             elif isinstance(element, Apply):
                 self._note(element, WIDTH)
             for inner in self._chains(element):
                 self._way(inner)
 
-    def _branch(self, chain: Chain) -> None:
-        """A branch of a module. A factorised kernel counts as the one that it stands for."""
+    def _branch(self, chain: Chain, kind: JoinKind) -> None:
+        """A branch of a module.
+
+        A factorised kernel counts as the one that it stands for; in a sum, where two layers of 3x3
+        are usual and stand for nothing else, each counts as what it is.
+        """
         layers = list(self._layers(chain))
         window = max(_joint(layers), default=1)
-        role = ONE if window == 1 else THREE if window <= 3 else FIVE
-        if window == 1 and any(layer.is_pool for layer in layers):
-            role = POOL
+        projects = window == 1 and any(layer.is_pool for layer in layers)
         for index, layer in enumerate(layers):
+            own = max(layer.window, default=1)
             larger = max(_joint(layers[index + 1 :]), default=1) > 1
-            is_one = max(layer.window, default=1) == 1
-            self._note(layer.element, REDUCE if is_one and larger else role)
+            if own == 1 and (larger or projects):
+                self._note(layer.element, REDUCE if larger else POOL)
+            else:
+                self._note(layer.element, _role(own if kind == "+" else window))
 
     def _layers(self, chain: Chain) -> Iterator[Layer]:
         """What a branch is made of; a join inside it counts as its largest branch."""
@@ -86,7 +92,7 @@ class Roles:
             if isinstance(element, Join | Splat):
                 inner = _branches(element)
                 for branch in inner:
-                    self._branch(branch)
+                    self._branch(branch, element.kind)
                 windows = [_joint(self._layers(branch)) for branch in inner]
                 yield Layer(element, max(windows, default=()))
             elif isinstance(element, Apply):
@@ -127,6 +133,10 @@ def _branches(element: Join | Splat) -> list[Chain]:
     if isinstance(element, Splat):
         return [element.repeat.chain]
     return [branch.chain for branch in element.branches]
+
+
+def _role(window: int) -> str:
+    return ONE if window == 1 else THREE if window <= 3 else FIVE
 
 
 def _joint(layers: Iterator[Layer] | list[Layer]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +16,16 @@ from explorer.around.plan import Plan
 from explorer.around.widths import open_kernels, open_widths
 from explorer.around.write import written
 from explorer.budget import draw
+from explorer.cost.batch import BatchCounter, encode
 from explorer.errors import NetError
 from explorer.graph import fingerprint
 from explorer.language import print_syntax, syntax
-from explorer.space import Space, bind, elaborate
+from explorer.space import bind, complete, elaborate
 from explorer.space.library import Text
 from explorer.space.trees import needed
 
 MOST = 25  # choices; where there would be more, neighbouring grids share theirs
-_DRAWN = 32  # assignments that are bound to see that all is sound together
+_DRAWN = 256  # assignments that are counted to see that all is sound together
 _LINES = (syntax.Line, syntax.Aux, syntax.Require, syntax.Output)
 _NOTE = "# Factors on the filters of a grid, by their branch; at the defaults all is the net."
 
@@ -116,34 +117,40 @@ def _sound(plan: Plan, of: Callable[[Plan], syntax.File]) -> Plan:
     if not plan.choices:
         return plan
     space = elaborate(of(plan))
+    counter = BatchCounter(space)
+
+    def there(assignments: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Which of them are nets."""
+        full = [complete(space.choices, given) for given in assignments]
+        return [bool(valid) for valid in counter.count(encode(space, full), ("macs",)).valid]
+
     alone = [
         {path: value}
         for path, choice in space.choices.items()
         for value in choice.values
         if value != choice.default
     ]
+    refused = {
+        path for given, good in zip(alone, there(alone), strict=True) for path in given if not good
+    }
     rng = np.random.default_rng(0)
-    refused = {path for given in alone if not _binds(space, given) for path in given}
-    for _ in range(_DRAWN):
-        given = {path: value for path, value in draw(space, rng).items() if path not in refused}
-        if not _binds(space, given):
-            refused |= _culprits(space, given)
+    drawn = [
+        {path: value for path, value in draw(space, rng).items() if path not in refused}
+        for _ in range(_DRAWN)
+    ]
+    for given, good in zip(drawn, there(drawn), strict=True):
+        if not good:
+            refused |= _culprits(given, there)
     return plan.without(refused)
 
 
-def _culprits(space: Space, given: Mapping[str, Any]) -> set[str]:
-    """The choices of an assignment without any one of which there would be a net."""
+def _culprits(
+    given: Mapping[str, Any], there: Callable[[Sequence[Mapping[str, Any]]], list[bool]]
+) -> set[str]:
+    """Choices of an assignment that make no net together, but for any one of them."""
     left = dict(given)
     for path in given:
         fewer = {name: value for name, value in left.items() if name != path}
-        if not _binds(space, fewer):
+        if not there([fewer])[0]:
             left = fewer
     return set(left)
-
-
-def _binds(space: Space, given: Mapping[str, Any]) -> bool:
-    try:
-        bind(space, given, heads=True)
-    except NetError:
-        return False
-    return True

@@ -27,7 +27,7 @@ _ENDING = ("conv", "linear")  # ops that take however many channels arrive, and 
 
 @dataclass(frozen=True)
 class Streams:
-    """The nodes of a net at its defaults, without auxiliary heads, and where they come from.
+    """The nodes of a net at its defaults, auxiliary heads as well, and where they come from.
 
     Attributes:
         nodes: as they were made, also those that nothing reads.
@@ -105,7 +105,7 @@ def streams(space: Space) -> Streams:
         NetError: it cannot be bound.
     """
     knobs = Reader(complete(space.choices, {}), space.header.classes)
-    follower = _Follower(space, knobs, with_heads=False)
+    follower = _Follower(space, knobs, with_heads=True)
     follower.run(space.root)
     made: dict[Place, list[int]] = {}
     for index, node in enumerate(follower.nodes):
