@@ -25,9 +25,9 @@ from explorer.language.syntax import (
 )
 from explorer.ops.conv import Conv, DepthwiseConv
 
+# A layer outside of modules; branches of 1x1, 3x3 and larger; a 1x1 behind a pool, and one in front
+# of a larger kernel.
 WIDTH, ONE, THREE, FIVE, POOL, REDUCE = ROLES = ("width", "one", "three", "five", "pool", "reduce")
-"""A layer outside of modules; branches of 1x1, 3x3 and larger, a projection behind a pool; a 1x1 in
-front of a larger kernel."""
 
 
 class Layer(NamedTuple):

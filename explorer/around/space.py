@@ -139,8 +139,9 @@ def _sound(plan: Plan, of: Callable[[Plan], syntax.File]) -> Plan:
         for _ in range(_DRAWN)
     ]
     for given, good in zip(drawn, there(drawn), strict=True):
-        if not good:
-            refused |= _culprits(given, there)
+        left = {path: value for path, value in given.items() if path not in refused}
+        if not good and not there([left])[0]:
+            refused |= _culprits(left, there)
     return plan.without(refused)
 
 

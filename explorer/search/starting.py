@@ -12,24 +12,27 @@ from explorer.space import bind
 from explorer.space.library import Text, find_text
 
 
-@lru_cache(maxsize=1)  # a command asks for it again and again
-def space_around(name: str) -> Text:
+def opened(name: str) -> Text:
     """The space around the net of a shipped name or a path.
 
     Raises:
         ExplorerError: there is no such net, or nothing in it to open.
     """
-    text = around(find_text(name))
-    return Text(f"{start_stem(name)}.space", text.content)
+    return Text(f"{start_stem(name)}.space", _around(find_text(name)).content)
+
+
+@lru_cache(maxsize=1)  # a command asks for it again and again
+def _around(text: Text) -> Text:
+    return around(text)
 
 
 def own_budget(name: str) -> Budget:
     """What a net costs, as a budget of multiply-adds.
 
     Raises:
-        ExplorerError: see :func:`space_around`.
+        ExplorerError: see :func:`opened`.
     """
-    return Budget({"macs": count(bind(space_around(name).space()).graph).macs})
+    return Budget({"macs": count(bind(opened(name).space()).graph).macs})
 
 
 def start_stem(name: str) -> str:
@@ -41,6 +44,6 @@ def question(space: str, start: str) -> Text:
     """The text that is searched: of a space, or around the net to start from.
 
     Raises:
-        ExplorerError: see :func:`space_around` and :func:`explorer.space.library.find_text`.
+        ExplorerError: see :func:`opened` and :func:`explorer.space.library.find_text`.
     """
-    return space_around(start) if start else find_text(space, "space").alone()
+    return opened(start) if start else find_text(space, "space").alone()

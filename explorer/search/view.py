@@ -24,8 +24,8 @@ _BAND = 20  # of the most promising nets for each on the shortlist
 class Leaning(NamedTuple):
     """A prior that counts for less with every trial: a power of it weighs what is expected.
 
-    The power falls as 1 / trials (pi-BO, Hvarfner et al. 2022, arXiv 2204.11051, equation 6), so
-    that in the end the trials decide alone.
+    The power falls as 1 / trials (pi-BO, Hvarfner et al. 2022, arXiv 2204.11051), so that in the
+    end the trials decide alone.
     """
 
     prior: Prior
