@@ -47,6 +47,7 @@ _HOMES = {
     "load_function": "explorer.score",
     "free_scores": "explorer.score.free",
     "construct_net": "explorer.construct.layers",
+    "space_around": "explorer.around",
     "load_study": "explorer.search",
     "study_folder": "explorer.search",
     "write_report": "explorer.report",
@@ -55,6 +56,7 @@ _HOMES = {
 # Names that would say too little out here.
 _INSIDE = {
     "construct_net": "construct",
+    "space_around": "around",
     "load_data": "load",
     "build_module": "build",
     "fit_to_budget": "fit",

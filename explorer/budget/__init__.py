@@ -11,6 +11,7 @@ from explorer.budget.bounds import (
 from explorer.budget.draw import Codes, Draws, cross, draw, mutate
 from explorer.budget.extremes import Extreme, least, most
 from explorer.budget.feasible import Feasible
+from explorer.budget.prior import Prior
 from explorer.budget.profile import Profile, profile
 from explorer.budget.words import shortly
 from explorer.cost.batch import LATENCY
@@ -23,6 +24,7 @@ __all__ = [
     "Draws",
     "Extreme",
     "Feasible",
+    "Prior",
     "Profile",
     "budget_from_json",
     "costs_of",

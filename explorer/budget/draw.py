@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.budget.prior import Prior
 from explorer.cost.batch import decode
 from explorer.space import Assignment, Choice, Knob, Space
 
@@ -18,16 +19,26 @@ Codes = npt.NDArray[np.int16]  # choices x assignments: the position of each val
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Values drawn uniformly over each choice; of a log knob, uniformly over its logarithm."""
+    """Values drawn uniformly over each choice; of a log knob, uniformly over its logarithm.
+
+    Attributes:
+        sizes: how many values each choice has.
+        ends: of choices whose values are not equally likely: up to where each is drawn.
+    """
 
     sizes: npt.NDArray[np.int64]
-    ends: Mapping[int, npt.NDArray[np.float64]]  # of log knobs: up to where each value is drawn
+    ends: Mapping[int, npt.NDArray[np.float64]]
 
     @classmethod
-    def of(cls, space: Space) -> Draws:
+    def of(cls, space: Space, prior: Prior | None = None) -> Draws:
+        """Draws from a space: even ones, or those of a prior."""
         choices = list(space.choices.values())
+        sizes = np.array([len(choice.values) for choice in choices], np.int64)
+        if prior is not None:
+            shares = enumerate(prior.shares)
+            return cls(sizes, {i: np.cumsum(each)[:-1] for i, each in shares if len(each) > 1})
         return cls(
-            np.array([len(choice.values) for choice in choices], np.int64),
+            sizes,
             {
                 index: _shares(choice)
                 for index, choice in enumerate(choices)
@@ -56,7 +67,7 @@ class Draws:
         """For values of some choices others nearby: up to a fifth of the domain away.
 
         A step is as likely as the step back, so that walks of steps keep even draws even. One out
-        of the domain is not taken; of a log knob, whose values are not alike, the value is drawn.
+        of the domain is not taken; where values are not equally likely, one is drawn.
         """
         reach = np.maximum(1, self.sizes[choices] // 5)
         there = codes + rng.integers(-reach, reach + 1)

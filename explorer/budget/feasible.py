@@ -14,6 +14,7 @@ import numpy.typing as npt
 from explorer.budget.bounds import Budget, show_cost
 from explorer.budget.draw import Codes, Draws
 from explorer.budget.extremes import Extreme, as_least, descend, every, is_small, least
+from explorer.budget.prior import Prior
 from explorer.budget.way import Way
 from explorer.budget.words import shortly
 from explorer.cost.batch import LATENCY, BatchCounter, Counts, decode, encode
@@ -45,10 +46,12 @@ class Feasible:
     Args:
         space: whose assignments they are.
         predictor: of latency, for budgets that bound it.
+        prior: from which it draws; None for even draws.
     """
 
     space: Space
     predictor: Predictor | None = None
+    prior: Prior | None = None
     counter: BatchCounter = field(init=False)
     draws: Draws = field(init=False)
     _knobs: Mask = field(init=False)
@@ -57,7 +60,7 @@ class Feasible:
 
     def __post_init__(self) -> None:
         self.counter = BatchCounter(self.space, self.predictor)
-        self.draws = Draws.of(self.space)
+        self.draws = Draws.of(self.space, self.prior)
         self._knobs = np.array([isinstance(c, Knob) for c in self.space.choices.values()], bool)
 
     # ---- what is possible

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli import scoring
+from explorer.cli import scoring, starting
 from explorer.cli.crew import add_crew_options, manned, wanted_workers
 from explorer.cli.options import (
     add_storage_option,
@@ -44,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="B",
         help="1.5e9 bounds macs; macs=1e9..1.5e9,params=7e6,memory=64MiB,latency=8ms bound more",
     )
+    start = "search the space around this net; its own macs are the budget, unless one is given"
+    add("--start", metavar="NET", help=start)
+    prior = "with --start: take the net for one place among others, rather than for a good one"
+    add("--no-prior", action="store_true", help=prior)
     add("--study", metavar="NAME", help="a name for this study, or a recipe (studies/NAME.toml)")
     add(
         "--data",
@@ -83,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     study = _open(arguments, recipe)
     out = console()
     _introduce(study, out)
+    if recipe.start:
+        out.print(starting.in_words(recipe, study.settings), soft_wrap=True, markup=False)
     # A shell that starts us in the background lets us ignore Ctrl-C; whoever sends it means it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -143,19 +149,20 @@ def _finish(study: Study, out: Console) -> int:
 
 def _refuse_at_once(arguments: argparse.Namespace) -> None:
     """Say that a budget cannot be met before torch and the data are loaded, which takes longer."""
-    from explorer.budget import Feasible, parse_budget
+    from explorer.budget import Feasible
     from explorer.budget.bounds import without_latency
     from explorer.search.address import read_address
     from explorer.search.recipes import recipe_values
-    from explorer.space.library import find_text
+    from explorer.search.starting import question
 
     if arguments.storage:
         read_address(arguments.storage)
     values = recipe_values(_recipe_path(arguments))
     given = arguments.score if arguments.score is not None else values.get("score")
     scoring.refuse(arguments.data, given, arguments.features)
-    budget = without_latency(parse_budget(str(arguments.budget or values["budget"])))
-    space = find_text(arguments.space or str(values["space"]), "space").space()
+    start = starting.refuse(arguments, values)
+    space = question(arguments.space or str(values.get("space", "")), start).space()
+    budget = without_latency(starting.budget(arguments, values))
     if budget.limits and not space.is_net:
         Feasible(space).check(budget)
 
@@ -180,7 +187,7 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
     from explorer.search import read_recipe
 
     path = _recipe_path(arguments)
-    recipe = read_recipe(path)
+    recipe = starting.started(read_recipe(path), arguments)
     if arguments.seed is not None and arguments.seed < 0:
         raise ExplorerError(f"--seed: a whole number from 0, got {arguments.seed}")
     score = recipe.score if arguments.score is None else arguments.score
@@ -190,7 +197,6 @@ def _recipe(arguments: argparse.Namespace) -> StudyRecipe:
         protocol.ladder.check("--rungs")
     return replace(
         recipe,
-        space=arguments.space or recipe.space,
         budget=recipe.budget if arguments.budget is None else parse_budget(arguments.budget),
         protocol=protocol if arguments.data is None else replace(protocol, data=arguments.data),
         seed=recipe.seed if arguments.seed is None else arguments.seed,
@@ -294,9 +300,9 @@ def _settings(recipe: StudyRecipe) -> Settings:
     from explorer.search import Settings, origin
     from explorer.search.features import load_features
     from explorer.search.samplers import check_sampler
-    from explorer.space.library import find_text
+    from explorer.search.starting import question
 
-    text = find_text(recipe.space, "space").alone()
+    text = question(recipe.space, recipe.start)
     check_sampler(recipe.sampler, has_features=bool(recipe.features))
     load_features(recipe.features, text.space())  # rather now than in every worker
     return Settings(
@@ -309,12 +315,14 @@ def _settings(recipe: StudyRecipe) -> Settings:
         origin=origin(),
         score=recipe.score,
         features=recipe.features,
+        prior=recipe.prior,
     )
 
 
 def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings) -> str:
     """The name that was given, or one made of the space, the budget and what scores."""
     from explorer.search.journal import JOURNAL
+    from explorer.search.starting import start_stem
 
     given: str | None = arguments.study
     if given:
@@ -322,7 +330,8 @@ def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings
         if not re.fullmatch(r"\w[\w.=,+-]*", name) and not (Path(name) / JOURNAL).is_file():
             raise ExplorerError(f"--study: a study's name is one word, got '{given}'")
         return name
-    name = f"{Path(recipe.space).stem}-{settings.budget}"
+    stem = start_stem(recipe.start) if recipe.start else Path(recipe.space).stem
+    name = f"{stem}-{settings.budget}"
     if settings.score:
         return f"{name}-{settings.score.rpartition(':')[2]}"
     return f"{name}-{Path(arguments.data).stem}" if arguments.data else name

@@ -20,7 +20,7 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial
 
-from explorer.budget import LATENCY, Budget, Feasible
+from explorer.budget import LATENCY, Budget, Feasible, Prior
 from explorer.errors import BudgetError, ExplorerError
 from explorer.graph import fingerprint
 from explorer.score.rungs import WHOLE, Rungs
@@ -80,6 +80,7 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         screen: Screen | None = None,
         features: Features | None = None,
         rungs: Rungs = WHOLE,
+        prior: Prior | None = None,
     ) -> None:
         self.space = space
         self.budget = budget
@@ -88,12 +89,14 @@ class BudgetSampler(optuna.samplers.BaseSampler):
         self.screen = screen
         self.features = features
         self.rungs = rungs
+        self.prior = prior
         self._feasible: Feasible | None = None
 
     @property
     def feasible(self) -> Feasible:
         if self._feasible is None:
-            self._feasible = Feasible(self.space, self.gauge.predictor if self.gauge else None)
+            predictor = self.gauge.predictor if self.gauge else None
+            self._feasible = Feasible(self.space, predictor, self.prior)
         return self._feasible
 
     # ---- what Optuna asks

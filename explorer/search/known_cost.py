@@ -21,7 +21,7 @@ from explorer.search.history import History, read_history
 from explorer.search.scores import normal_scores
 from explorer.search.screen import FreeValues
 from explorer.search.surrogate import Belief, Surrogate, warped
-from explorer.search.view import View, banded
+from explorer.search.view import Leaning, View, banded
 from explorer.space import Candidate
 
 Array = npt.NDArray[np.float64]
@@ -123,7 +123,8 @@ class KnownCostSampler(GroundedSampler):
         means, _ = believing.predict(rows.values)
         worst = float(np.quantile(means, 0 if is_all else _WORST))
         dearest = self.budget.limits.get("macs", int(self.ground.spread.macs.max()))
-        return View(believing, (worst, dearest * _BEYOND))
+        leaning = Leaning.after(self.prior, self.feasible.counter, len(history.tried))
+        return View(believing, (worst, dearest * _BEYOND), leaning)
 
     def _promising(
         self, view: View, history: History, rng: np.random.Generator
@@ -198,7 +199,7 @@ class KnownCostSampler(GroundedSampler):
         reached[scored], _ = belief.predict(seen)
         stairs = Staircase.of(reached, tried.macs, view.reference)
         means, deviations = belief.predict(asked)
-        return stairs.expected_gain(means, deviations, rows.macs)
+        return view.weighed(stairs.expected_gain(means, deviations, rows.macs), rows)
 
 
 def _finished(trials: Sequence[FrozenTrial]) -> int:

@@ -12,8 +12,8 @@ from explorer.units import parse_seconds
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
-_OPTIONAL = {"question", "protocol", "score", "features", "trial_time", "workers"}
-_KEYS = {"space", "budget", "sampler", "seed", "trials", *_OPTIONAL}
+_OPTIONAL = {"question", "protocol", "score", "features", "trial_time", "workers", "prior"}
+_KEYS = {"space", "start", "budget", "sampler", "seed", "trials", *_OPTIONAL}
 AUTO = "auto"  # in the place of a number of workers: as many as a rehearsal finds best
 
 
@@ -40,7 +40,10 @@ def recipe_values(path: Path) -> dict[str, Any]:
     if unknown:
         allowed = ", ".join(sorted(_KEYS))
         raise ExplorerError(f"{path}: no setting is called '{unknown[0]}' (allowed: {allowed})")
-    missing = sorted(_KEYS - _OPTIONAL - set(values))
+    if "space" in values and "start" in values:
+        raise ExplorerError(f"{path}: 'space' and 'start' exclude each other")
+    spared = {"space", "budget"} if "start" in values else {"start"}
+    missing = sorted(_KEYS - _OPTIONAL - spared - set(values))
     if missing:
         raise ExplorerError(f"{path}: '{missing[0]}' is missing")
     if "score" in values and "protocol" in values:
@@ -53,6 +56,8 @@ def recipe_values(path: Path) -> dict[str, Any]:
             raise ExplorerError(
                 f"{path}: '{name}' is a positive whole number, got {values[name]!r}"
             )
+    if "prior" in values and ("start" not in values or not isinstance(values["prior"], bool)):
+        raise ExplorerError(f"{path}: 'prior' is true or false, and goes with 'start'")
     workers = values.setdefault("workers", AUTO)
     if workers != AUTO and not _is_count(workers, least=1):
         raise ExplorerError(

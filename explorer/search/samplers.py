@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.budget import LATENCY, Budget, costs_of, cross, mutate
+from explorer.budget import LATENCY, Budget, Prior, costs_of, cross, mutate
 from explorer.budget.bounds import without_latency
 from explorer.cost import count
 from explorer.errors import ExplorerError
@@ -98,14 +98,18 @@ def make_sampler(
     screen: Screen | None = None,
     features: Features | None = None,
     rungs: Rungs = WHOLE,
+    prior: Prior | None = None,
 ) -> BudgetSampler:
     """The sampler called ``name``; a budget that bounds latency needs a gauge.
+
+    With a prior all draw from it what they draw at random; ``known_cost`` also heeds it in what it
+    expects.
 
     Raises:
         ExplorerError: as of :func:`check_sampler`.
     """
     check_sampler(name, features is not None)
-    return SAMPLERS[name](space, budget, seed, gauge, screen, features, rungs)
+    return SAMPLERS[name](space, budget, seed, gauge, screen, features, rungs, prior)
 
 
 def check_sampler(name: str, has_features: bool) -> None:

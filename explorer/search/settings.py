@@ -14,10 +14,12 @@ from explorer.budget import Budget, budget_from_json, parse_budget
 from explorer.errors import StudyError
 from explorer.score import Protocol, protocol_from_json, protocol_to_json
 from explorer.search.recipes import AUTO, recipe_values
+from explorer.search.starting import own_budget
 from explorer.space.library import Text
 
 FORMAT = 1  # of the stored settings and trial attributes
 _TRAINED = "of trained proxies"  # where no function of the user's scores
+_PRIOR = {True: "around the defaults", False: "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Settings:
         score: ``module:function`` of the user's own; empty where proxies are trained.
         features: ``module:function`` of the user's own, of what the sampler may look at before a
             candidate is scored; empty without.
+        prior: whether the space's defaults are taken for a good net, which the sampler looks around
+            first (:class:`explorer.budget.Prior`).
         origin: machine and versions on which the study was begun; not part of the question.
     """
 
@@ -67,6 +71,7 @@ class Settings:
     origin: Mapping[str, str] = field(default_factory=dict, compare=False)
     score: str = ""
     features: str = ""
+    prior: bool = False
 
     def __post_init__(self) -> None:
         if not self.objectives:
@@ -81,6 +86,7 @@ class Settings:
             "data_fingerprint": self.data_fingerprint,
             "score": self.score,
             "features": self.features,
+            "prior": self.prior,
             "sampler": self.sampler,
             "seed": self.seed,
             "objectives": [{"name": o.name, "direction": o.direction} for o in self.objectives],
@@ -96,6 +102,7 @@ class Settings:
             ("seed", self.seed, other.seed),
             ("score", self.score or _TRAINED, other.score or _TRAINED),
             ("features", self.features or "none", other.features or "none"),
+            ("prior", _PRIOR[self.prior], _PRIOR[other.prior]),
         ]
         if not (self.score or other.score):
             pairs += _protocols(self, other)
@@ -132,6 +139,7 @@ def settings_from_json(values: Mapping[str, Any], where: str) -> Settings:
             origin=values["origin"],
             score=values.get("score", ""),  # which older studies do not have
             features=values.get("features", ""),  # nor this
+            prior=values.get("prior", False),
         )
     except (KeyError, TypeError) as error:
         raise StudyError(f"{where}: the stored settings are incomplete ({error})") from None
@@ -171,7 +179,10 @@ class StudyRecipe:
     """A question in a file: the settings of a study, and how much to spend on it.
 
     Attributes:
+        space: empty where the search starts from a net.
         workers: None for as many as a rehearsal finds best.
+        start: the net whose surroundings are searched; empty for none.
+        prior: whether the net to start from is taken for a good one.
     """
 
     space: str
@@ -184,6 +195,8 @@ class StudyRecipe:
     score: str = ""
     trial_time: float | None = None
     features: str = ""
+    start: str = ""
+    prior: bool = False
 
 
 def read_recipe(path: Path) -> StudyRecipe:
@@ -193,9 +206,10 @@ def read_recipe(path: Path) -> StudyRecipe:
         ExplorerError: not TOML, an unknown or missing setting, a value that is none.
     """
     values = recipe_values(path)
+    start = str(values.get("start", ""))
     return StudyRecipe(
-        str(values["space"]),
-        parse_budget(str(values["budget"])),
+        str(values.get("space", "")),
+        parse_budget(str(values["budget"])) if "budget" in values else own_budget(start),
         protocol_from_json(values.get("protocol", {}), str(path)),
         str(values["sampler"]),
         seed=values["seed"],
@@ -204,4 +218,6 @@ def read_recipe(path: Path) -> StudyRecipe:
         score=str(values.get("score", "")),
         trial_time=values.get("trial_time"),
         features=str(values.get("features", "")),
+        start=start,
+        prior=bool(start) and values.get("prior", True),
     )

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from explorer.budget import Codes
+from explorer.budget import Codes, Prior
+from explorer.cost.batch import BatchCounter
 from explorer.search.blend import Blend
 from explorer.search.ehvi import Staircase
 from explorer.search.encoding import Rows
@@ -16,7 +17,31 @@ from explorer.search.surrogate import Belief
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int_]
 
+_CONFIDENCE = 5.0  # the power of a prior after one trial; a tenth of fifty trials, as in pi-BO
 _BAND = 20  # of the most promising nets for each on the shortlist
+
+
+class Leaning(NamedTuple):
+    """A prior that counts for less with every trial: a power of it weighs what is expected.
+
+    The power falls as 1 / trials (pi-BO, Hvarfner et al. 2022, arXiv 2204.11051), so that in the
+    end the trials decide alone.
+    """
+
+    prior: Prior
+    counter: BatchCounter
+    power: float
+
+    @classmethod
+    def after(cls, prior: Prior | None, counter: BatchCounter, trials: int) -> Leaning | None:
+        """What is left of a prior after so many trials; None where there is none."""
+        return None if prior is None else cls(prior, counter, _CONFIDENCE / max(trials, 1))
+
+    def weights(self, codes: Codes) -> Array:
+        """By what the gains of assignments are multiplied: at most 1."""
+        logs = self.prior.logs(codes, self.counter.active(codes))
+        weights: Array = np.exp(self.power * logs)
+        return weights
 
 
 class View(NamedTuple):
@@ -24,6 +49,7 @@ class View(NamedTuple):
 
     belief: Belief | Blend
     reference: tuple[float, float]
+    leaning: Leaning | None = None
 
     def staircase(self, tried: Rows) -> Staircase:
         """The front of what was tried, by what is believed: noise makes no net better."""
@@ -33,7 +59,11 @@ class View(NamedTuple):
     def gains(self, stairs: Staircase, rows: Rows) -> Array:
         """By how much nets are expected to enlarge the front."""
         means, deviations = self.belief.predict(rows.values)
-        return stairs.expected_gain(means, deviations, rows.macs)
+        return self.weighed(stairs.expected_gain(means, deviations, rows.macs), rows)
+
+    def weighed(self, gains: Array, rows: Rows) -> Array:
+        """The gains of nets as the prior weighs them, if there is one."""
+        return gains if self.leaning is None else gains * self.leaning.weights(rows.codes)
 
     def front(self, tried: Rows) -> Codes:
         """The codes of the front of what was tried, by what is believed."""

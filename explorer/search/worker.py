@@ -15,6 +15,7 @@ from typing import Any
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
+from explorer.budget import Prior
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import free_memory, prepare_process, training_seed
@@ -98,8 +99,17 @@ class Worker:
         space, screen = settings.text.space(), judge.screen
         features = load_features(settings.features, space)
         ladder = settings.protocol.ladder
+        prior = Prior.of(space) if settings.prior else None
         study.inner.sampler = make_sampler(
-            settings.sampler, space, settings.budget, settings.seed, gauge, screen, features, ladder
+            settings.sampler,
+            space,
+            settings.budget,
+            settings.seed,
+            gauge,
+            screen,
+            features,
+            ladder,
+            prior,
         )
         return cls(study, judge, orders.completed(study.effort), gauge)
 

@@ -47,19 +47,20 @@ MAX_ELEMENTS = 100_000  # of a space, all alternatives and copies counted
 MAX_NESTING = 40  # calls inside calls
 
 
-def elaborate(file: syntax.File, rebind: Rebind | None = None) -> Space:
+def elaborate(file: syntax.File, rebind: Rebind | None = None, *, may_spare: bool = False) -> Space:
     """The space that a text describes.
 
     Args:
         file: the parsed text.
         rebind: header items to replace, as a protocol or the command line does.
+        may_spare: blocks that nothing calls are no mistake; texts that a program made have some.
 
     Raises:
         NetError: the text describes no space; it carries the place and the chain of calls.
     """
     heading = read_heading(file, rebind or Rebind())
     try:
-        return _Elaborator(heading).space(file)
+        return _Elaborator(heading, may_spare).space(file)
     except RecursionError:
         raise NetError(f"{file.name}: brackets and calls are nested too deeply") from None
 
@@ -69,12 +70,14 @@ class _Elaborator:
     """Walks the syntax once. What it gathers on the way: choices and requirements."""
 
     heading: Heading
+    may_spare: bool
     choices: dict[str, Choice]
     requirements: list[Requirement]
     elements: int
 
-    def __init__(self, heading: Heading) -> None:
+    def __init__(self, heading: Heading, may_spare: bool) -> None:
         self.heading = heading
+        self.may_spare = may_spare
         self.choices = {}
         self.requirements = []
         self.elements = 0
@@ -124,7 +127,7 @@ class _Elaborator:
             raise NetError(f"{file.name}: the text has no lines, such as: stem: conv 3x3 64")
         check_blocks(file, self.heading.called)
         for name, block in self.heading.blocks.items():
-            if name not in self.heading.called:
+            if name not in self.heading.called and not self.may_spare:
                 place = block.place.at(name) if block.place else None
                 raise NetError(f"nothing calls the block '{name}'", place)
         if self.heading.kind == "net" and self.choices:

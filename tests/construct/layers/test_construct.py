@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.around import around
 from explorer.budget import parse_budget
 from explorer.construct.layers import Construction, Step, construct, correlations, look
 from explorer.construct.layers.filters import both_signs, principal_directions, signed_templates
@@ -16,7 +17,10 @@ from explorer.construct.layers.plan import Branch, Module, Stem, body_text, net_
 from explorer.cost import count
 from explorer.data import Dataset
 from explorer.errors import BudgetError, DataError
+from explorer.graph import fingerprint
 from explorer.language import parse, print_syntax
+from explorer.space import bind
+from explorer.space.library import Text
 from tests.construct.layers.fields import shared, smooth, textures
 
 BUDGET = 3e5
@@ -39,6 +43,12 @@ def test_the_text_is_ours_and_laid_out() -> None:
     text = built().text
     assert print_syntax(parse(text, "built")) == text
     assert "classes 2" in text
+
+
+def test_the_space_around_it_has_it_for_its_defaults() -> None:
+    space = around(Text("built.net", built().text)).space()
+    assert fingerprint(bind(space).graph) == fingerprint(built().graph)
+    assert {name.partition("_")[0] for name in space.choices} >= {"width", "one", "three"}
 
 
 def test_the_same_data_and_seed_give_the_same_net_and_every_layer_is_told() -> None:

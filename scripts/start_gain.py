@@ -1,0 +1,253 @@
+"""What a search gains by starting from a net, and by a prior around it.
+
+    explorer construct --data fashion --budget 5e6 -o built.net
+    python -m scripts.start_gain reports/start --start built.net --data fashion --trials 40
+
+Three arms with the same protocol, budget and number of trials, by turns: ``start`` is ``explorer
+search --start``, ``opened`` is the same space without the prior, ``inception`` is the shipped space
+at the size of the data, an eighth as wide. FOLDER keeps their recipes and studies; the same command
+goes on where it stopped, and with ``--trials 0`` only reports. It gets ``report.md`` and
+``area.svg``: the area under the front over trials, from the budget and the lowest score of any
+search, as a share of the area that all searches reach together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from explorer.data import Dataset
+from explorer.errors import ExplorerError
+from explorer.language import print_syntax, syntax
+from explorer.report.look import BLUE, GREEN, INK, RULE, SMALL, STYLE, VERMILLION
+from explorer.report.look import save as save_figure
+from explorer.score import Protocol
+from explorer.search import load_study
+from explorer.search.ehvi import Staircase
+from explorer.search.records import Trial
+from explorer.search.starting import own_budget
+from explorer.space.library import find_text
+
+Array = NDArray[np.float64]
+ARMS = ("start", "opened", "inception")
+_LOOKS = ((BLUE, "-"), (VERMILLION, "--"), (GREEN, ":"))
+_WIDTH = "1/8"  # of inception, as in the default study
+_PARAMS = {"stride1": "1", "stride2": "1", "drop": "0"}  # which keep the grids of small images
+RECIPE = """{space}
+budget = "{budget}"
+sampler = "known_cost"
+seed = {seed}
+trials = {trials}
+workers = {workers}
+[protocol]
+data = "{data}"
+resolution = {resolution}
+width = "{width}"
+[protocol.recipe]
+images = {images}
+epochs = {epochs}
+batch = 32
+rate = {rate}
+shift = 0
+mirror = {mirror}
+"""
+
+
+class Run(NamedTuple):
+    """One search."""
+
+    arm: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.arm}-{self.seed}"
+
+
+# ---- the searches
+
+
+def inception_at(data: Dataset) -> str:
+    """The space ``inception`` as it is counted at the size of some images, with narrow nets.
+
+    Raises:
+        ExplorerError: the data are signals, which its kernels do not fit.
+    """
+    if data.kind != "images":
+        raise ExplorerError(f"'{data.name}' holds {data.kind}, and inception is made for images")
+    file = find_text("inception", "space").syntax()
+    kept = (s for s in file.statements if not isinstance(s, syntax.Expect))
+    statements = tuple(_at(statement, data) for statement in kept)
+    return print_syntax(replace(file, statements=statements))
+
+
+def _at(statement: syntax.Statement, data: Dataset) -> syntax.Statement:
+    match statement:
+        case syntax.Input():
+            shape = syntax.Dims((data.channels, *data.size))
+            classes = syntax.Number(str(len(data.classes)))
+            width = syntax.Number("0.125")
+            return replace(statement, shape=shape, classes=classes, width=width)
+        case syntax.Param(name=name) if name in _PARAMS:
+            return replace(statement, value=syntax.Number(_PARAMS[name]))
+    return statement
+
+
+def recipe(run: Run, arguments: argparse.Namespace) -> str:
+    """The recipe of a search; protocols differ in the width that each space is made for."""
+    if run.arm == "inception":
+        space = 'space = "inception_small.space"'
+    else:
+        prior = str(run.arm == "start").lower()
+        space = f'start = "{Path(arguments.start).resolve()}"\nprior = {prior}'
+    return RECIPE.format(
+        space=space,
+        width=_WIDTH if run.arm == "inception" else "1",
+        seed=run.seed,
+        mirror=str(arguments.mirror).lower(),
+        **{name: getattr(arguments, name) for name in _SHARED},
+    )
+
+
+_SHARED = ("budget", "data", "trials", "workers", "resolution", "images", "epochs", "rate")
+
+
+def search(run: Run, folder: Path, arguments: argparse.Namespace) -> None:
+    """Search, or go on with it, by the command."""
+    (folder / "studies").mkdir(parents=True, exist_ok=True)
+    (folder / "studies" / f"{run.name}.toml").write_text(recipe(run, arguments), "utf-8")
+    command = [sys.executable, "-m", "explorer", "search", "--study", run.name]
+    subprocess.run(command, cwd=folder, check=True)
+
+
+# ---- what they found
+
+
+class Table:
+    """The scored trials of all searches, and the point from which their fronts are looked at."""
+
+    def __init__(self, runs: Mapping[Run, Sequence[Trial]], budget: float) -> None:
+        self.runs = runs
+        trials = [trial for found in runs.values() for trial in found]
+        self.reference = (min(trial.accuracy for trial in trials), budget)
+        self.whole = self._area(trials) or 1.0
+        self.longest = max(map(len, runs.values()))
+
+    @property
+    def arms(self) -> list[str]:
+        return [arm for arm in ARMS if any(run.arm == arm for run in self.runs)]
+
+    def of(self, arm: str) -> list[Sequence[Trial]]:
+        return [found for run, found in self.runs.items() if run.arm == arm]
+
+    def shares(self, trials: Sequence[Trial]) -> Array:
+        """Of the joint front's area, what a search had after each trial, up to the longest's."""
+        areas = [self._area(trials[:end]) for end in range(1, self.longest + 1)]
+        return np.array(areas) / self.whole
+
+    def _area(self, trials: Sequence[Trial]) -> float:
+        scores = np.array([trial.accuracy for trial in trials])
+        macs = np.array([float(trial.cost.macs) for trial in trials])
+        return Staircase.of(scores, macs, self.reference).area
+
+
+def found_in(folder: Path, seeds: int) -> dict[Run, Sequence[Trial]]:
+    """The scored trials of the searches that a folder holds, in the order of their numbers."""
+    runs = [Run(arm, seed) for seed in range(seeds) for arm in ARMS]
+    there = [run for run in runs if (folder / "studies" / run.name).is_dir()]
+    found = {run: load_study(folder / "studies" / run.name).record().complete for run in there}
+    return {run: trials for run, trials in found.items() if trials}
+
+
+def report(table: Table) -> Iterator[str]:
+    """Lines of Markdown: means over seeds, and every seed in brackets."""
+    ends = sorted({max(1, table.longest // part) for part in (4, 2, 1)})
+    yield _line(["arm", *(f"area after {end}" for end in ends), "best score"])
+    yield _line(["---"] * (len(ends) + 2))
+    for arm in table.arms:
+        shares = np.array([table.shares(trials) for trials in table.of(arm)])
+        best = [max(trial.accuracy for trial in trials) for trials in table.of(arm)]
+        yield _line([f"`{arm}`", *(_cell(shares[:, end - 1]) for end in ends), _cell(best)])
+
+
+def _cell(values: Sequence[float] | Array) -> str:
+    each = " ".join(f"{value:.3f}" for value in values)
+    return f"{float(np.mean(values)):.3f} ({each})"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def picture(table: Table) -> Figure:
+    """The area under the front over trials: thin lines are searches, thick ones their means."""
+    numbers = np.arange(1, table.longest + 1)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(6.8, 4.4), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_xlabel("trials")
+        axes.set_ylabel("area under the front, of all searches'")
+        axes.grid(axis="y", color=RULE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        for arm, (colour, dash) in zip(ARMS, _LOOKS, strict=True):
+            shares = [table.shares(trials) for trials in table.of(arm)]
+            for each in shares:
+                axes.plot(numbers, each, color=colour, linewidth=0.8, alpha=0.35)
+            if shares:
+                whole = np.mean(shares, axis=0)
+                axes.plot(numbers, whole, color=colour, linewidth=2.2, linestyle=dash, label=arm)
+        axes.set_ylim(0, None)
+        axes.tick_params(colors=INK)
+        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=SMALL)
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    add = parser.add_argument
+    add("folder", type=Path)
+    add("--start", required=True, metavar="NET")
+    add("--data", required=True, help="a shipped name, or the path of an .npz of images")
+    add("--budget", help="multiply-adds (default: the net's own)")
+    add("--trials", type=int, default=40, help="of each search; 0 only reports")
+    add("--seeds", type=int, default=3)
+    add("--workers", type=int, default=1)
+    add("--resolution", type=int, default=32)
+    add("--images", type=int, default=6000, help="an epoch sees")
+    add("--epochs", type=int, default=4)
+    add("--rate", type=float, default=0.05)
+    add("--mirror", action="store_true", help="mirror images at random in training")
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    if Path(arguments.data).exists():
+        arguments.data = str(Path(arguments.data).resolve())
+    arguments.budget = arguments.budget or str(own_budget(arguments.start).limits["macs"])
+    if arguments.trials:
+        data = Protocol(data=arguments.data, resolution=arguments.resolution).open_data()
+        (folder / "inception_small.space").write_text(inception_at(data), "utf-8")
+        for seed in range(arguments.seeds):
+            for arm in ARMS:  # by turns, so that a slow hour is slow for all
+                search(Run(arm, seed), folder, arguments)
+    runs = found_in(folder, arguments.seeds)
+    if not runs:
+        parser.error(f"{folder}: holds no search")
+    table = Table(runs, float(arguments.budget))
+    text = "\n".join(report(table))
+    print(text)
+    (folder / "report.md").write_text(f"![Area over trials](area.svg)\n\n{text}\n", "utf-8")
+    save_figure(picture(table), folder / "area.svg")
+
+
+if __name__ == "__main__":
+    main()
