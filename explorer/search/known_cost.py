@@ -31,7 +31,7 @@ _BEGIN = 5  # trials before the model is asked, where there are no features
 _FRESH, _MUTANTS, _CHILDREN = 256, 512, 256
 _ROUNDS, _BEST, _NEIGHBOURS = 3, 8, 32  # of the local search
 _MEASURED = 16  # nets from outside the pool whose features are measured for one trial
-_SHORTLIST = 16  # nets whose scores are measured before one of them is trained
+_SHORTLIST = 5  # nets whose scores are measured before one of them is trained
 _BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
 _WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
@@ -86,8 +86,7 @@ class KnownCostSampler(GroundedSampler):
             found = self._learned(read_history(others, self.ground, self.rungs), number, tried, rng)
             if found is not None:
                 return found
-        fresh = self._fresh((number * GOLDEN) % 1, [], tried, rng)
-        return next(fresh) if self.screen is None else self._best(fresh, self.screen)
+        return next(self._fresh((number * GOLDEN) % 1, [], tried, rng))
 
     def _learned(
         self, history: History, number: int, tried: set[str | None], rng: np.random.Generator
@@ -100,7 +99,7 @@ class KnownCostSampler(GroundedSampler):
         size = 1 if self.screen is None else self.shortlist
         new = list(islice(self._new(rows, banded(gains, rows.macs, size), tried), size))
         chosen = [candidate for _, candidate in new]
-        if self.screen is None or len(new) < 2:
+        if len(new) < 2:
             return chosen[0] if new else None
         free = self.measured(chosen)
         again = self._gains_with_scores(
