@@ -57,6 +57,7 @@ class Feasible:
     _knobs: Mask = field(init=False)
     _small: dict[str, tuple[Codes, Figures]] = field(init=False, default_factory=dict)
     _ends: dict[tuple[str, bool], Codes] = field(init=False, default_factory=dict)
+    _lowest: dict[tuple[str, bool], Codes] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.counter = BatchCounter(self.space, self.predictor)
@@ -80,17 +81,28 @@ class Feasible:
         """An assignment within the limits of a budget, or within its floors alone."""
         key = (str(budget), floors)
         if key not in self._ends:
-            names = budget.names
-            beyond = shortage if floors else overshoot
-            found = descend(
-                self.counter, names, lambda c: beyond(budget, c) + _TIE * _size(budget, c)
-            )
-            if found is None:
-                raise self._contradiction()
+            found = self._descended(budget, floors)
             if not self._within(budget, found[:, None], floors)[0]:
                 raise self._refusal(budget, None if floors else found)
             self._ends[key] = found
         return self._ends[key]
+
+    def _descended(self, budget: Budget, floors: bool) -> Codes:
+        """The assignment that misses the limits of a budget, or its floors, least.
+
+        Of a single limit less is always better, whatever the limit is: one search serves all.
+        """
+        is_single = len(budget.limits) == 1 and not floors
+        key = (",".join(budget.names) if is_single else str(budget), floors)
+        if key not in self._lowest:
+            beyond = shortage if floors else overshoot
+            found = descend(
+                self.counter, budget.names, lambda c: beyond(budget, c) + _TIE * _size(budget, c)
+            )
+            if found is None:
+                raise self._contradiction()
+            self._lowest[key] = found
+        return self._lowest[key]
 
     def _contradiction(self) -> NetError:
         """That nothing was found that has a graph, with the requirements that draws break."""

@@ -27,11 +27,11 @@ from explorer.space import Candidate
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int_]
 
-_BEGIN = 5  # trials before the model is asked, where there are no features
+_BEGIN = 5  # trials before the model is asked where there are no features, or one with scores
 _FRESH, _MUTANTS, _CHILDREN = 256, 512, 256
 _ROUNDS, _BEST, _NEIGHBOURS = 3, 8, 32  # of the local search
 _MEASURED = 16  # nets from outside the pool whose features are measured for one trial
-_SHORTLIST = 16  # nets whose scores are measured before one of them is trained
+_SHORTLIST = 5  # nets whose scores are measured before one of them is trained
 _BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
 _WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
@@ -47,8 +47,8 @@ class KnownCostSampler(GroundedSampler):
 
     Where a function of the user's says features of nets, another process sees those of the whole
     pool; the two are blended by how well they predict, and are asked from the second trial on.
-    Where training-free scores can be measured, the most promising few are scored, and a further
-    process with these scores as inputs decides among them.
+    Where training-free scores can be measured, the most promising few are scored as soon as enough
+    trials have scores, and a further process with these as inputs decides among them.
 
     The area is that above what the worst 1 % of random nets are expected to reach; in every fourth
     trial it is all of it, so that the cheap end of the front is looked for as well.
@@ -86,8 +86,7 @@ class KnownCostSampler(GroundedSampler):
             found = self._learned(read_history(others, self.ground, self.rungs), number, tried, rng)
             if found is not None:
                 return found
-        fresh = self._fresh((number * GOLDEN) % 1, [], tried, rng)
-        return next(fresh) if self.screen is None else self._best(fresh, self.screen)
+        return next(self._fresh((number * GOLDEN) % 1, [], tried, rng))
 
     def _learned(
         self, history: History, number: int, tried: set[str | None], rng: np.random.Generator
@@ -97,10 +96,10 @@ class KnownCostSampler(GroundedSampler):
         belief = self.model.learn(history.rows.values, targets)
         view = self._view(belief, history, is_all=number % _ALL_TURN == 0)
         rows, gains = self._promising(view, history, rng)
-        size = 1 if self.screen is None else self.shortlist
+        size = self.shortlist if self._may_measure(history) else 1
         new = list(islice(self._new(rows, banded(gains, rows.macs, size), tried), size))
         chosen = [candidate for _, candidate in new]
-        if self.screen is None or len(new) < 2:
+        if len(new) < 2:
             return chosen[0] if new else None
         free = self.measured(chosen)
         again = self._gains_with_scores(
@@ -175,6 +174,10 @@ class KnownCostSampler(GroundedSampler):
 
     # ---- with training-free scores
 
+    def _may_measure(self, history: History) -> bool:
+        """Whether enough trials have scores, so that it can be learned what these are worth."""
+        return self.screen is not None and sum(map(bool, history.free)) >= _BEGIN
+
     def measured(self, candidates: Sequence[Candidate]) -> list[FreeValues]:
         """Their training-free scores."""
         assert self.screen is not None
@@ -183,14 +186,12 @@ class KnownCostSampler(GroundedSampler):
     def _gains_with_scores(
         self, history: History, targets: Array, rows: Rows, free: list[FreeValues], view: View
     ) -> Array:
-        """What a model that sees scores expects of a few; without, where too few trials have any.
+        """What a model that sees scores expects of a few.
 
         Nets that are being trained stand in the front as the plain model sees them.
         """
         scored = np.flatnonzero([bool(values) for values in history.free])
         tried = history.tried
-        if len(scored) < _BEGIN:
-            return view.gains(view.staircase(tried), rows)
         columns = normal_scores([history.free[i] for i in scored] + free, DEFAULT)
         seen = np.concatenate([history.rows.values[scored], columns[: len(scored)]], axis=1)
         asked = np.concatenate([rows.values, columns[len(scored) :]], axis=1)

@@ -54,16 +54,16 @@ def default_study(images: int | None = None) -> Study:
 
 def test_what_a_worker_does_besides_training() -> None:
     """Three trials, one of them with a second seed; the first also loads and compiles."""
-    for number, (whole, training) in enumerate(trials_of_a_worker(default_study(), trials=3)):
+    for number, (whole, training, cpu) in enumerate(trials_of_a_worker(default_study(), 3)):
         other = whole - training
         print(f"\ntrial {number}: {whole:.1f} s, {other:.2f} s of it neither training nor "
-              f"validation: {other / whole:.1%}", end="")  # fmt: skip
+              f"validation: {other / whole:.1%}; {cpu:.2f} s of CPU", end="")  # fmt: skip
         assert 0 < other < whole
     print()
 
 
-def trials_of_a_worker(study: Study, trials: int) -> list[tuple[float, float]]:
-    """Of every trial the seconds that it took, and those of training and validation."""
+def trials_of_a_worker(study: Study, trials: int) -> list[watched.Times]:
+    """What every trial took."""
     results = watched.SPAWN.SimpleQueue()
     process = watched.SPAWN.Process(
         target=watched.timed_worker, args=(study.folder, trials, results)

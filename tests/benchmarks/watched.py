@@ -9,7 +9,7 @@ from importlib import import_module
 from itertools import cycle
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -20,6 +20,17 @@ from explorer.search.worker import Worker
 
 SPAWN = multiprocessing.get_context("spawn")
 Count = Any  # a whole number in shared memory
+
+
+class Times(NamedTuple):
+    """Of a trial: seconds in all, seconds of training and validation, CPU seconds of the rest.
+
+    CPU time is what the trial costs; the others are longer where the machine does other work.
+    """
+
+    whole: float
+    training: float
+    other_cpu: float
 
 
 def count() -> Count:
@@ -43,16 +54,18 @@ def bare(settings: Settings, nets: Sequence[Mapping[str, Any]], images: Count) -
         train(net, scorer.feed, settings.protocol.recipe, training_seed(0, str(number)))
 
 
-def timed_worker(folder: Path, trials: int, results: SimpleQueue[tuple[float, float]]) -> None:
+def timed_worker(folder: Path, trials: int, results: SimpleQueue[Times]) -> None:
     """A worker that tells of every trial how long it took, and how much of it was training."""
     watch = _Stopwatch()
     next_trial = Worker.next_trial
 
     def timed(self: Worker) -> bool:
-        begun, watch.seconds = time.perf_counter(), 0.0
+        watch.seconds = watch.cpu = 0.0
+        begun, begun_cpu = time.perf_counter(), time.process_time()
         found = next_trial(self)
+        whole, cpu = time.perf_counter() - begun, time.process_time() - begun_cpu
         if found:
-            results.put((time.perf_counter() - begun, watch.seconds))
+            results.put(Times(whole, watch.seconds, cpu - watch.cpu))
         return found
 
     Worker.next_trial = timed  # type: ignore[method-assign]
@@ -73,10 +86,10 @@ def _count_images(images: Count) -> None:
 
 
 class _Stopwatch:
-    """Runs while this process trains or validates."""
+    """Runs while this process trains or validates; counts seconds, and those of its CPU time."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds = self.cpu = 0.0
         module = import_module("explorer.score.train")
         epoch, accuracy = Run._epoch, module.accuracy
 
@@ -93,7 +106,9 @@ class _Stopwatch:
         module.accuracy = timed_accuracy  # type: ignore[attr-defined]
 
     def __enter__(self) -> None:
-        self._begun = time.perf_counter()
+        self._begun = time.perf_counter(), time.process_time()
 
     def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._begun
+        begun, begun_cpu = self._begun
+        self.seconds += time.perf_counter() - begun
+        self.cpu += time.process_time() - begun_cpu

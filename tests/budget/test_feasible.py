@@ -185,6 +185,19 @@ def test_the_same_seed_draws_the_same() -> None:
 # ---- what cannot be
 
 
+def test_one_search_for_the_cheapest_net_serves_all_limits_of_a_cost() -> None:
+    space = find_text("inception").space()
+    shared, budgets = (
+        Feasible(space),
+        [Budget({"macs": limit}) for limit in (15 * 10**8, 3 * 10**8)],
+    )
+    for budget in budgets:
+        alone = Feasible(space).cheapest(budget)
+        assert shared.cheapest(budget)["macs"] == alone["macs"] <= budget.limits["macs"]
+    with pytest.raises(BudgetError, match="has no net within"):
+        shared.cheapest(Budget({"macs": 10**6}))
+
+
 def test_a_budget_that_nothing_meets_names_the_least() -> None:
     space = space_of(BOUND)
     low = quantile(space, 0)
