@@ -4,8 +4,8 @@
     python -m scripts.start_gain reports/start --start built.net --data fashion --trials 40
 
 Three arms with the same protocol, budget and number of trials, by turns: ``start`` is ``explorer
-search --start``, ``opened`` is the same space without the prior, ``inception`` is the shipped space
-at the size of the data, an eighth as wide. FOLDER keeps their recipes and studies; the same command
+search --start``, ``prior`` is that with ``--prior``, ``inception`` is the shipped space at the size
+of the data, an eighth as wide. FOLDER keeps their recipes and studies; the same command
 goes on where it stopped, and with ``--trials 0`` only reports. It gets ``report.md`` and
 ``area.svg``: the area under the front over trials, from the budget and the lowest score of any
 search, as a share of the area that all searches reach together.
@@ -39,7 +39,7 @@ from explorer.search.starting import own_budget
 from explorer.space.library import find_text
 
 Array = NDArray[np.float64]
-ARMS = ("start", "opened", "inception")
+ARMS = ("start", "prior", "inception")
 _LOOKS = ((BLUE, "-"), (VERMILLION, "--"), (GREEN, ":"))
 _WIDTH = "1/8"  # of inception, as in the default study
 _PARAMS = {"stride1": "1", "stride2": "2", "stride3": "1", "drop": "0"}  # grids of 16, 8 and 4
@@ -60,6 +60,17 @@ batch = 32
 rate = {rate}
 shift = 0
 mirror = {mirror}
+"""
+
+
+HEAD = """# What does a search gain by starting from a net?
+
+![Area under the front over trials](area.svg)
+
+`start` is `explorer search --start`, `prior` is that with `--prior`, `inception` is the shipped
+space, an eighth as wide, without a start: the same data, protocol, budget and number of trials.
+Means over seeds, and every seed in brackets; areas are shares of what all searches reach together.
+Made by `python -m scripts.start_gain`.
 """
 
 
@@ -108,7 +119,7 @@ def recipe(run: Run, arguments: argparse.Namespace) -> str:
     if run.arm == "inception":
         space = 'space = "inception_small.space"'
     else:
-        prior = str(run.arm == "start").lower()
+        prior = str(run.arm == "prior").lower()
         space = f'start = "{Path(arguments.start).resolve()}"\nprior = {prior}'
     return RECIPE.format(
         space=space,
@@ -245,7 +256,7 @@ def main() -> None:
     table = Table(runs, float(arguments.budget))
     text = "\n".join(report(table))
     print(text)
-    (folder / "report.md").write_text(f"![Area over trials](area.svg)\n\n{text}\n", "utf-8")
+    (folder / "report.md").write_text(f"{HEAD}\n{text}\n", "utf-8")
     save_figure(picture(table), folder / "area.svg")
 
 

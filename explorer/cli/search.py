@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     start = "search the space around this net; its own macs are the budget, unless one is given"
     add("--start", metavar="NET", help=start)
-    prior = "with --start: take the net for one place among others, rather than for a good one"
-    add("--no-prior", action="store_true", help=prior)
+    prior = "with --start: look near the net first, and elsewhere as trials speak for it"
+    add("--prior", action="store_true", help=prior)
     add("--study", metavar="NAME", help="a name for this study, or a recipe (studies/NAME.toml)")
     add(
         "--data",

@@ -23,7 +23,7 @@ def refuse(arguments: argparse.Namespace, values: Mapping[str, Any]) -> str:
         values: of its recipe.
 
     Raises:
-        UsageError: a space is given as well, or a prior is left out where none is.
+        UsageError: a space is given as well, or a prior is asked for without a net.
         ExplorerError: the net has no name.
     """
     if arguments.start is not None and arguments.space:
@@ -31,8 +31,8 @@ def refuse(arguments: argparse.Namespace, values: Mapping[str, Any]) -> str:
     if arguments.start == "":
         raise ExplorerError("--start: write a shipped name or the path of a net")
     start = arguments.start or ("" if arguments.space else str(values.get("start", "")))
-    if arguments.no_prior and not start:
-        raise UsageError("--no-prior: goes with --start")
+    if arguments.prior and not start:
+        raise UsageError("--prior: goes with --start")
     return start
 
 
@@ -59,9 +59,9 @@ def started(recipe: StudyRecipe, arguments: argparse.Namespace) -> StudyRecipe:
         protocol = replace(recipe.protocol, width=Fraction(1))
         budget = recipe.budget if arguments.budget else own_budget(arguments.start)
         recipe = replace(
-            recipe, space="", start=arguments.start, budget=budget, protocol=protocol, prior=True
+            recipe, space="", start=arguments.start, budget=budget, protocol=protocol, prior=False
         )
-    return replace(recipe, prior=recipe.prior and not arguments.no_prior)
+    return replace(recipe, prior=recipe.prior or arguments.prior)
 
 
 def in_words(recipe: StudyRecipe, settings: Settings) -> str:
@@ -77,5 +77,5 @@ def in_words(recipe: StudyRecipe, settings: Settings) -> str:
     fits = not bounds.limits or bounds.fits(costs_of(graph, bounds))
     first = "which is trial 0" if fits else "brought into the budget for trial 0"
     bound = "; its own macs are the budget" if settings.budget == own else ""
-    prior = "nets near it are looked at first" if settings.prior else "no prior"
-    return f"starting from {recipe.start}, {first}{bound}; {prior}"
+    prior = "; nets near it are looked at first" if settings.prior else ""
+    return f"starting from {recipe.start}, {first}{bound}{prior}"

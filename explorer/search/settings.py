@@ -219,5 +219,5 @@ def read_recipe(path: Path) -> StudyRecipe:
         trial_time=values.get("trial_time"),
         features=str(values.get("features", "")),
         start=start,
-        prior=bool(start) and values.get("prior", True),
+        prior=bool(start) and values.get("prior", False),
     )

@@ -139,11 +139,11 @@ def _quick(place: Path) -> list[str]:
 
 def test_a_recipe_starts_from_a_net(place: Path) -> None:
     found = read_recipe(recipe(place, 'start = "built.net"'))
-    assert (found.start, found.space, found.prior) == ("built.net", "", True)
+    assert (found.start, found.space, found.prior) == ("built.net", "", False)
     own = count(bind(Text("built.net", BUILT).space()).graph).macs
     assert found.budget == Budget({"macs": own})
-    without = read_recipe(recipe(place, 'start = "built.net"\nprior = false\nbudget = "2e6"'))
-    assert (without.prior, without.budget) == (False, Budget({"macs": 2_000_000}))
+    with_one = read_recipe(recipe(place, 'start = "built.net"\nprior = true\nbudget = "2e6"'))
+    assert (with_one.prior, with_one.budget) == (True, Budget({"macs": 2_000_000}))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_recipes_that_are_refused(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [[], ["--no-prior"]])
+@pytest.mark.parametrize("options", [[], ["--prior"]])
 def test_trial_0_is_the_net(
     place: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,7 +183,7 @@ def test_trial_0_is_the_net(
     assert first.fingerprint == fingerprint(own)
     assert study.settings.budget.macs == first.cost.macs
     assert all(trial.cost.macs <= first.cost.macs for trial in others)
-    assert study.settings.prior is not bool(options)
+    assert study.settings.prior is bool(options)
     assert main([*command, "--trials", "4"]) == 0  # it goes on
     assert "going on: 3 candidates" in capsys.readouterr().out
 
@@ -202,7 +202,7 @@ def test_a_net_over_the_budget_is_brought_into_it(
     ("options", "code", "words"),
     [
         (["inception", "--start", "built.net"], 2, "SPACE and --start exclude each other"),
-        (["--no-prior"], 2, "--no-prior: goes with --start"),
+        (["--prior"], 2, "--prior: goes with --start"),
         (["--start", ""], 1, "--start: write a shipped name or the path of a net"),
         (["--start", "nowhere.net"], 1, "no file and no shipped net"),
         (["--start", "inception"], 1, "'inception' is a space already"),

@@ -67,7 +67,7 @@ def test_three_arms_by_the_command(
     assert all(f"| `{arm}` |" in told for arm in ARMS)
     assert (folder / "found" / "area.svg").is_file()
     studies = [load_study(folder / "found" / "studies" / f"{arm}-0") for arm in ARMS]
-    assert [study.settings.prior for study in studies] == [True, False, False]
+    assert [study.settings.prior for study in studies] == [False, True, False]
     assert {len(study.record().complete) for study in studies} == {2}
     monkeypatch.setattr(sys, "argv", [*command, "--trials", "0"])
     start_gain.main()
