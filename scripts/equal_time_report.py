@@ -25,6 +25,7 @@ from explorer.search import read_recipe
 from explorer.search.ehvi import Staircase
 from scripts.equal_time import RECIPE, Search, fronts
 from scripts.fidelity import read
+from scripts.tables import line, with_each
 
 Array = NDArray[np.float64]
 Row = Mapping[str, str]
@@ -93,29 +94,20 @@ class Table:
 def report(table: Table, minutes: Sequence[float]) -> Iterator[str]:
     """Lines of Markdown: means over seeds, and every seed in brackets."""
     heads = [f"after {end:g} min" for end in minutes]
-    yield _line(["sampler", "trials", *heads, "its front, trained again"])
-    yield _line(["---"] * (len(heads) + 3))
+    yield line(["sampler", "trials", *heads, "its front, trained again"])
+    yield line(["---"] * (len(heads) + 3))
     for sampler in table.samplers:
         searches = table.seeds(sampler)
         shares = np.array([table.shares(search, minutes) for search in searches])
         again = [share for search in searches if (share := table.judged(search)) is not None]
-        yield _line(
+        yield line(
             [
                 f"`{sampler}`",
                 f"{mean(len(table.rows[search]) for search in searches):.0f}",
-                *(_cell(column) for column in shares.T),
-                _cell(again) if again else "-",
+                *(with_each(column) for column in shares.T),
+                with_each(again) if again else "-",
             ]
         )
-
-
-def _cell(values: Sequence[float] | Array) -> str:
-    each = " ".join(f"{value:.3f}" for value in values)
-    return f"{float(np.mean(values)):.3f} ({each})"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def picture(table: Table, longest: float) -> Figure:

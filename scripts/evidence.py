@@ -189,7 +189,7 @@ def _width_that_fits(assignment: Mapping[str, object], data: Dataset) -> Fractio
 def _of_inception(assignment: Mapping[str, object], width: Fraction, data: Dataset) -> Graph:
     params = read_recipe(SHORT).protocol.params
     rebind = Rebind(image(*_shape(data)), len(data.classes), width, params)
-    return bind(find_text("inception").space(rebind), assignment).graph  # type: ignore[arg-type]
+    return bind(find_text("inception").space(rebind), assignment).graph
 
 
 def graph_from(path: Path, data: Dataset) -> Graph:

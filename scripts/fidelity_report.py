@@ -34,6 +34,7 @@ from explorer.score.free import DEFAULT, FREE_SCORES, combine
 from explorer.score.noise import seed_noise
 from explorer.score.reliability import Interval, bands, best, difference, interval, within
 from scripts.fidelity import read
+from scripts.tables import line
 
 BANDS = 5
 MACS = "trained_macs"
@@ -193,10 +194,10 @@ def report(found: Tables, rows: Iterable[Finding]) -> Iterator[str]:
         *("score", "nets", "seconds", "Kendall", "above macs", "Spearman", "better half"),
         *(f"{BANDS} bands of macs", "gain of an hour"),
     ]
-    yield _line(heads)
-    yield _line(["---"] * len(heads))
+    yield line(heads)
+    yield line(["---"] * len(heads))
     for each in rows:
-        yield _line(
+        yield line(
             [
                 each.row.name,
                 str(each.nets),
@@ -209,10 +210,6 @@ def report(found: Tables, rows: Iterable[Finding]) -> Iterator[str]:
                 "-" if each.gain is None else str(each.gain),
             ]
         )
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _noise(found: Tables) -> str:

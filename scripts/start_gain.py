@@ -37,6 +37,7 @@ from explorer.search.ehvi import Staircase
 from explorer.search.records import Trial
 from explorer.search.starting import own_budget
 from explorer.space.library import find_text
+from scripts.tables import line, with_each
 
 Array = NDArray[np.float64]
 ARMS = ("start", "prior", "inception")
@@ -183,21 +184,12 @@ def found_in(folder: Path, seeds: int) -> dict[Run, Sequence[Trial]]:
 def report(table: Table) -> Iterator[str]:
     """Lines of Markdown: means over seeds, and every seed in brackets."""
     ends = sorted({max(1, table.longest // part) for part in (4, 2, 1)})
-    yield _line(["arm", *(f"area after {end}" for end in ends), "best score"])
-    yield _line(["---"] * (len(ends) + 2))
+    yield line(["arm", *(f"area after {end}" for end in ends), "best score"])
+    yield line(["---"] * (len(ends) + 2))
     for arm in table.arms:
         shares = np.array([table.shares(trials) for trials in table.of(arm)])
         best = [max(trial.accuracy for trial in trials) for trials in table.of(arm)]
-        yield _line([f"`{arm}`", *(_cell(shares[:, end - 1]) for end in ends), _cell(best)])
-
-
-def _cell(values: Sequence[float] | Array) -> str:
-    each = " ".join(f"{value:.3f}" for value in values)
-    return f"{float(np.mean(values)):.3f} ({each})"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+        yield line([f"`{arm}`", *(with_each(shares[:, end - 1]) for end in ends), with_each(best)])
 
 
 def picture(table: Table) -> Figure:

@@ -86,7 +86,8 @@ def _window(layers: Sequence[Named]) -> tuple[int, int]:
 
 def _drawn(shape: Sequence[int], rng: np.random.Generator) -> Iterator[Named]:
     """A stem, and on every grid one to three modules; the last grid has four places or eight."""
-    stem = Stem(*(_square(rng.choice(sizes)) for sizes in ((3, 5), (1, 2))), float(WIDTH))
+    window, stride = (_square(rng.choice(sizes)) for sizes in ((3, 5), (1, 2)))
+    stem = Stem(window, stride, float(WIDTH))
     yield Named("stem", stem, "")
     side, width, channels, stage = shape[1] // stem.stride[0], float(WIDTH), float(WIDTH), 1
     smallest = SMALLEST * int(rng.choice((1, 2)))
