@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from fractions import Fraction
@@ -36,19 +36,21 @@ import torch
 
 from explorer.budget import Budget
 from explorer.build import build
+from explorer.cli.options import positive, write_text
 from explorer.construct.layers.construct import Construction, construct
 from explorer.construct.layers.fit import graph_of
 from explorer.construct.layers.plan import Module
 from explorer.construct.layers.rule import SIZES
 from explorer.cost import count, receptive_field
 from explorer.data import Dataset, Split, load
+from explorer.errors import ExplorerError
 from explorer.graph import Graph
 from explorer.ops import image
 from explorer.score import Feed, Recipe, Run, pick_device, prepare_process
 from explorer.search import load_study, read_recipe
 from explorer.space import Rebind, bind
 from explorer.space.library import find_text
-from scripts.lines import append, mend, read
+from scripts.lines import append, in_a_line, mend, read, write
 from scripts.topologies import Task, fitted, like_googlenet, random_topologies
 
 BUDGET = Budget({"macs": 3_000_000})
@@ -62,6 +64,8 @@ TESTED, COMPARED = 2 / 7, 1 / 9  # shares of the images
 DEEP = Budget({"macs": 50_000_000})  # for the question of depth: room for many modules
 DEEP_SEEDS = (0, 1, 2, 3, 4)
 SHORT = Path(__file__).resolve().parent.parent / "studies" / "short.toml"
+_NETS = (".net", ".json")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _FINE = 4096  # parts of the factor on a searched net's widths
 
 
@@ -79,6 +83,8 @@ class Job(NamedTuple):
 def resplit(path: Path) -> Dataset:
     """The images of a file, split anew."""
     data = load(str(path))
+    if data.kind != "images":
+        raise ExplorerError(f"{path}: holds {data.kind}; topologies are compared on images")
     parts = [part for _, part in data.splits()]
     images = np.concatenate([part.images for part in parts])
     labels = np.concatenate([part.labels for part in parts])
@@ -109,11 +115,11 @@ def make_nets(folder: Path, data: Path) -> None:
         path = folder / f"constructed{number}.net"
         if not path.is_file():
             found = constructed(made, BUDGET, number)
-            _save(path, found.text)
-            if number == 0:
+            if number == 0:  # first, since who is killed here does not construct it again
                 task = Task(_shape(made), len(made.classes), BUDGET, ())
                 layers = like_googlenet([step.named for step in found.steps])
                 _save(folder / "googlenet.net", fitted(layers, task, "googlenet"))
+            _save(path, found.text)
     task = Task(_shape(made), len(made.classes), BUDGET, _common_window(folder))
     drawn = random_topologies(task, np.random.default_rng(DRAW))
     for number, text in enumerate(islice(drawn, RANDOM)):
@@ -133,7 +139,7 @@ def constructed(data: Dataset, budget: Budget, seed: int) -> Construction:
 
 
 def _save(path: Path, text: str) -> None:
-    path.write_text(text, "utf-8")
+    write_text(path, text)
     print(path.name, flush=True)
 
 
@@ -236,9 +242,8 @@ def measure(folder: Path, data: Path, jobs: int) -> None:
     table = folder / "runs.csv"
     mend(table)
     done = {Job(row["net"], int(row["seed"])) for row in read(table)}
-    nets = sorted((folder / "nets").iterdir())
+    nets = sorted(path for path in (folder / "nets").iterdir() if path.suffix in _NETS)
     wanted = [(path, seed) for seed in SEEDS for path in nets if Job(path.stem, seed) not in done]
-    os.environ["OMP_NUM_THREADS"] = "1"  # for the processes that begin now
     pool = ProcessPoolExecutor(jobs, get_context("spawn"))
     runs = [pool.submit(train, path, data, seed) for path, seed in wanted]
     try:
@@ -257,13 +262,13 @@ def measure(folder: Path, data: Path, jobs: int) -> None:
 def depth(folder: Path, data: Path) -> None:
     """What constructions with room for many modules see beneath each of these."""
     table = folder / "depth.csv"
-    mend(table)
     name = data.stem
     done = {(row["data"], int(row["seed"])) for row in read(table)}
     for seed in DEEP_SEEDS:
         if (name, seed) not in done:
-            for row in _modules(constructed(resplit(data), DEEP, seed)):
-                append(table, {"data": name, "seed": seed, **row})
+            found = constructed(resplit(data), DEEP, seed)
+            rows = [{"data": name, "seed": seed, **row} for row in _modules(found)]
+            write(table, [*read(table), *rows])  # all of a seed, or none
 
 
 def _modules(found: Construction) -> Iterator[dict[str, object]]:
@@ -278,16 +283,26 @@ def main() -> None:
     add = parser.add_argument
     add("folder", type=Path)
     add("--data", type=Path, required=True)
-    add("--jobs", type=int, default=1, help="trainings at a time")
+    add("--jobs", type=positive, default=1, help="trainings at a time")
     add("--depth", action="store_true", help="only look at what constructions see with depth")
     arguments = parser.parse_args()
-    prepare_process()
     data = arguments.data.resolve()
-    if arguments.depth:
-        depth(arguments.folder, data)
-        return
-    make_nets(arguments.folder / "nets", data)
-    measure(arguments.folder, data, arguments.jobs)
+    for library in _THREADS:
+        os.environ[library] = "1"  # for the processes that begin now; linear algebra heeds it
+    with in_a_line():
+        resplit(data)
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+        if arguments.depth:
+            _alone(depth, arguments.folder, data)
+            return
+        _alone(make_nets, arguments.folder / "nets", data)
+        measure(arguments.folder, data, arguments.jobs)
+
+
+def _alone(work: Callable[[Path, Path], None], folder: Path, data: Path) -> None:
+    """Do something in a process of its own: several threads would construct other nets."""
+    with ProcessPoolExecutor(1, get_context("spawn"), prepare_process) as pool:
+        pool.submit(work, folder, data).result()
 
 
 if __name__ == "__main__":

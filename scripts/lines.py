@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from explorer.errors import ExplorerError
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -28,3 +32,21 @@ def append(path: Path, row: Mapping[str, object]) -> None:
         if fresh:
             writer.writeheader()
         writer.writerow(row)
+
+
+def write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    """A table as a whole, in the place of what was there."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    for row in rows:
+        append(part, row)
+    part.replace(path)
+
+
+@contextmanager
+def in_a_line() -> Iterator[None]:
+    """Ends the program with one line where something that was given is wrong."""
+    try:
+        yield
+    except ExplorerError as error:
+        sys.exit(str(error))

@@ -5,9 +5,9 @@
 
 Three arms with the same protocol, budget and number of trials, by turns: ``start`` is ``explorer
 search --start``, ``prior`` is that with ``--prior``, ``inception`` is the shipped space at the size
-of the data, an eighth as wide. FOLDER keeps their recipes and studies; the same command
-goes on where it stopped, and with ``--trials 0`` only reports. It gets ``report.md`` and
-``area.svg``: the area under the front over trials, from the budget and the lowest score of any
+of the data, an eighth as wide. FOLDER keeps their recipes and studies; the same command goes on
+where it stopped. It gets ``trials.csv``, from which ``--trials 0`` reports again, ``report.md``
+and ``area.svg``: the area under the front over trials, from the budget and the lowest score of any
 search, as a share of the area that all searches reach together.
 """
 
@@ -34,12 +34,13 @@ from explorer.report.look import save as save_figure
 from explorer.score import Protocol
 from explorer.search import load_study
 from explorer.search.ehvi import Staircase
-from explorer.search.records import Trial
 from explorer.search.starting import own_budget
 from explorer.space.library import find_text
+from scripts.lines import in_a_line, read, write
 from scripts.tables import line, with_each
 
 Array = NDArray[np.float64]
+TRIALS = "trials.csv"
 ARMS = ("start", "prior", "inception")
 _LOOKS = ((BLUE, "-"), (VERMILLION, "--"), (GREEN, ":"))
 _WIDTH = "1/8"  # of inception, as in the default study
@@ -71,8 +72,15 @@ HEAD = """# What does a search gain by starting from a net?
 `start` is `explorer search --start`, `prior` is that with `--prior`, `inception` is the shipped
 space, an eighth as wide, without a start: the same data, protocol, budget and number of trials.
 Means over seeds, and every seed in brackets; areas are shares of what all searches reach together.
-Made by `python -m scripts.start_gain`.
+Made by `python -m scripts.start_gain`; `--trials 0` makes this page again from `trials.csv`.
 """
+
+
+class Scored(NamedTuple):
+    """A trial: what it costs and what it reached."""
+
+    macs: int
+    accuracy: float
 
 
 class Run(NamedTuple):
@@ -139,7 +147,28 @@ def search(run: Run, folder: Path, arguments: argparse.Namespace) -> None:
     (folder / "studies").mkdir(parents=True, exist_ok=True)
     (folder / "studies" / f"{run.name}.toml").write_text(recipe(run, arguments), "utf-8")
     command = [sys.executable, "-m", "explorer", "search", "--study", run.name]
-    subprocess.run(command, cwd=folder, check=True)
+    if code := subprocess.run(command, cwd=folder, check=False).returncode:
+        sys.exit(code)  # it has said why, or was interrupted
+
+
+def search_all(arguments: argparse.Namespace) -> None:
+    """Every search that is asked for, by turns of arms, and the table of their trials.
+
+    Raises:
+        ExplorerError: there is no such net or no such data.
+    """
+    folder: Path = arguments.folder
+    if Path(arguments.data).exists():
+        arguments.data = str(Path(arguments.data).resolve())
+    arguments.budget = arguments.budget or str(own_budget(arguments.start).limits["macs"])
+    data = Protocol(data=arguments.data, resolution=arguments.resolution).open_data()
+    text = inception_at(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "inception_small.space").write_text(text, "utf-8")
+    for seed in range(arguments.seeds):
+        for arm in ARMS:  # by turns, so that a slow hour is slow for all
+            search(Run(arm, seed), folder, arguments)
+    write(folder / TRIALS, scored(folder, arguments.seeds, arguments.budget))
 
 
 # ---- what they found
@@ -148,7 +177,7 @@ def search(run: Run, folder: Path, arguments: argparse.Namespace) -> None:
 class Table:
     """The scored trials of all searches, and the point from which their fronts are looked at."""
 
-    def __init__(self, runs: Mapping[Run, Sequence[Trial]], budget: float) -> None:
+    def __init__(self, runs: Mapping[Run, Sequence[Scored]], budget: float) -> None:
         self.runs = runs
         trials = [trial for found in runs.values() for trial in found]
         self.reference = (min(trial.accuracy for trial in trials), budget)
@@ -159,26 +188,41 @@ class Table:
     def arms(self) -> list[str]:
         return [arm for arm in ARMS if any(run.arm == arm for run in self.runs)]
 
-    def of(self, arm: str) -> list[Sequence[Trial]]:
+    def of(self, arm: str) -> list[Sequence[Scored]]:
         return [found for run, found in self.runs.items() if run.arm == arm]
 
-    def shares(self, trials: Sequence[Trial]) -> Array:
+    def shares(self, trials: Sequence[Scored]) -> Array:
         """Of the joint front's area, what a search had after each trial, up to the longest's."""
         areas = [self._area(trials[:end]) for end in range(1, self.longest + 1)]
         return np.array(areas) / self.whole
 
-    def _area(self, trials: Sequence[Trial]) -> float:
+    def _area(self, trials: Sequence[Scored]) -> float:
         scores = np.array([trial.accuracy for trial in trials])
-        macs = np.array([float(trial.cost.macs) for trial in trials])
+        macs = np.array([float(trial.macs) for trial in trials])
         return Staircase.of(scores, macs, self.reference).area
 
 
-def found_in(folder: Path, seeds: int) -> dict[Run, Sequence[Trial]]:
-    """The scored trials of the searches that a folder holds, in the order of their numbers."""
-    runs = [Run(arm, seed) for seed in range(seeds) for arm in ARMS]
-    there = [run for run in runs if (folder / "studies" / run.name).is_dir()]
-    found = {run: load_study(folder / "studies" / run.name).record().complete for run in there}
-    return {run: trials for run, trials in found.items() if trials}
+def scored(folder: Path, seeds: int, budget: str) -> Iterator[dict[str, object]]:
+    """The scored trials of the searches in a folder, in the order of their numbers."""
+    for run in (Run(arm, seed) for seed in range(seeds) for arm in ARMS):
+        for trial in load_study(folder / "studies" / run.name).record().complete:
+            yield {
+                **run._asdict(),
+                "budget": budget,
+                "number": trial.number,
+                "macs": trial.cost.macs,
+                "accuracy": f"{trial.accuracy:.5f}",
+                "fingerprint": trial.fingerprint,
+            }
+
+
+def found_in(rows: Sequence[Mapping[str, str]]) -> dict[Run, list[Scored]]:
+    """The trials of each search, from the rows of a table."""
+    found: dict[Run, list[Scored]] = {}
+    for row in rows:
+        own = found.setdefault(Run(row["arm"], int(row["seed"])), [])
+        own.append(Scored(int(row["macs"]), float(row["accuracy"])))
+    return found
 
 
 def report(table: Table) -> Iterator[str]:
@@ -219,8 +263,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add = parser.add_argument
     add("folder", type=Path)
-    add("--start", required=True, metavar="NET")
-    add("--data", required=True, help="a shipped name, or the path of an .npz of images")
+    add("--start", metavar="NET")
+    add("--data", help="a shipped name, or the path of an .npz of images")
     add("--budget", help="multiply-adds (default: the net's own)")
     add("--trials", type=int, default=40, help="of each search; 0 only reports")
     add("--seeds", type=int, default=3)
@@ -231,21 +275,16 @@ def main() -> None:
     add("--rate", type=float, default=0.05)
     add("--mirror", action="store_true", help="mirror images at random in training")
     arguments = parser.parse_args()
-    folder: Path = arguments.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    if Path(arguments.data).exists():
-        arguments.data = str(Path(arguments.data).resolve())
-    arguments.budget = arguments.budget or str(own_budget(arguments.start).limits["macs"])
     if arguments.trials:
-        data = Protocol(data=arguments.data, resolution=arguments.resolution).open_data()
-        (folder / "inception_small.space").write_text(inception_at(data), "utf-8")
-        for seed in range(arguments.seeds):
-            for arm in ARMS:  # by turns, so that a slow hour is slow for all
-                search(Run(arm, seed), folder, arguments)
-    runs = found_in(folder, arguments.seeds)
-    if not runs:
+        if arguments.start is None or arguments.data is None:
+            parser.error("a search needs --start and --data")
+        with in_a_line():
+            search_all(arguments)
+    folder: Path = arguments.folder
+    rows = read(folder / TRIALS)
+    if not rows:
         parser.error(f"{folder}: holds no search")
-    table = Table(runs, float(arguments.budget))
+    table = Table(found_in(rows), float(rows[0]["budget"]))
     text = "\n".join(report(table))
     print(text)
     (folder / "report.md").write_text(f"{HEAD}\n{text}\n", "utf-8")

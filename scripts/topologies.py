@@ -19,12 +19,16 @@ from explorer.construct.layers.fit import Fitting
 from explorer.construct.layers.plan import Branch, Layer, Module, Named, Reduction, Stem, net_text
 from explorer.construct.layers.rule import SMALLEST
 from explorer.language import parse, print_syntax
+from explorer.language.syntax import Call
+from explorer.space.library import find_text
+from explorer.space.trees import inside
 
 _MODULES = 3  # on one grid, at most, as in a construction
 _PRESENT = 0.75  # the chance of a branch
 _REDUCED = 0.75  # the chance that a larger kernel stands behind a 1x1
 _CROSSED = 0.5  # the chance that a 5x5 is factorized
 _HALF = (2, 2)
+_BEFORE = 192  # channels in front of GoogLeNet's first module
 
 
 @dataclass(frozen=True)
@@ -141,17 +145,15 @@ class Counts(NamedTuple):
     pool: int
 
 
-GOOGLENET = (
-    Counts(192, 64, 96, 128, 16, 32, 32),
-    Counts(256, 128, 128, 192, 32, 96, 64),
-    Counts(480, 192, 96, 208, 16, 48, 64),
-    Counts(512, 160, 112, 224, 24, 64, 64),
-    Counts(512, 128, 128, 256, 24, 64, 64),
-    Counts(512, 112, 144, 288, 32, 64, 64),
-    Counts(528, 256, 160, 320, 32, 128, 128),
-    Counts(832, 256, 160, 320, 32, 128, 128),
-    Counts(832, 384, 192, 384, 48, 128, 128),
-)
+def googlenet() -> list[Counts]:
+    """The nine modules, as the shipped text has them."""
+    calls = [node for node in inside(find_text("googlenet").syntax()) if isinstance(node, Call)]
+    modules = [[int(item.value.value) for item in call.items] for call in calls if call.items]
+    entering, found = _BEFORE, []
+    for one, before_three, three, before_five, five, pool in modules:
+        found.append(Counts(entering, one, before_three, three, before_five, five, pool))
+        entering = one + three + five + pool
+    return found
 
 
 def like_googlenet(layers: Sequence[Named]) -> list[Named]:
@@ -159,6 +161,7 @@ def like_googlenet(layers: Sequence[Named]) -> list[Named]:
 
     From the first of its nine modules to the last, evenly.
     """
+    theirs = googlenet()
     modules = sum(isinstance(named.layer, Module) for named in layers)
     found: list[Named] = []
     width, channels, seen = float(WIDTH), float(WIDTH), 0
@@ -168,7 +171,7 @@ def like_googlenet(layers: Sequence[Named]) -> list[Named]:
             width *= sqrt(2) ** sum(step > 1 for step in layer.stride)
         elif isinstance(layer, Module):
             place = seen / max(1, modules - 1)
-            counts = GOOGLENET[round(place * (len(GOOGLENET) - 1))]
+            counts = theirs[round(place * (len(theirs) - 1))]
             layer, channels, seen = _by_ratio(counts, channels, width), width, seen + 1
         found.append(Named(named.label, layer, ""))
     return found

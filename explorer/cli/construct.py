@@ -148,10 +148,12 @@ def _write(path: Path, built: Construction) -> None:
     Raises:
         ExplorerError: one cannot be written.
     """
+    from explorer.cli.options import write_text
     from explorer.report.construction import draw
 
+    write_text(path, built.text)
+    picture = path.with_suffix(".svg")
     try:
-        path.write_text(built.text, "utf-8")
-        draw(built, path.with_suffix(".svg"))
+        draw(built, picture)
     except OSError as error:
-        raise ExplorerError(f"-o: {path}: cannot be written ({error.strerror})") from None
+        raise ExplorerError(f"-o: {picture}: cannot be written ({error.strerror})") from None

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.options import make_folder, positive
+from explorer.cli.options import make_folder, positive, write_text
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _fit(space: Space, arguments: argparse.Namespace) -> int:
         predictor = fit_predictor(space, seed=arguments.seed, on_progress=bar.show, **given)
     text = json.dumps(predictor.to_json())
     if arguments.output:
-        _write(Path(arguments.output), text)
+        write_text(Path(arguments.output), text + "\n")
     if arguments.json:
         print(text)
         return 0
@@ -181,13 +181,6 @@ def _budget(text: str) -> Budget:
     if LATENCY in budget.limits:
         raise ExplorerError("--budget: latency is what the measurement is to tell; bound macs")
     return budget
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise ExplorerError(f"-o: {path}: cannot be written ({error.strerror})") from None
 
 
 # ---- what is printed

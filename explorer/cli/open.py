@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from explorer.around import around
+    from explorer.cli.options import make_folder, write_text
     from explorer.space.library import find_text
 
     output: Path | None = arguments.output
@@ -28,22 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     if output is None:
         print(opened.content, end="")
         return 0
-    _write(output, opened.content)
+    make_folder(output.parent)
+    write_text(output, opened.content)
     choices = len(opened.space().choices)
     print(f"{output}: {choices} choices, whose defaults are {arguments.net}")
     return 0
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a text.
-
-    Raises:
-        ExplorerError: it cannot be written.
-    """
-    from explorer.cli.options import make_folder
-
-    make_folder(path.parent)
-    try:
-        path.write_text(content, "utf-8")
-    except OSError as error:
-        raise ExplorerError(f"-o: {path}: cannot be written ({error.strerror})") from None

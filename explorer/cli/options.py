@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,6 +137,28 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExplorerError(f"{folder}: cannot be made ({error.strerror})") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write what ``-o`` names: whole, or not at all, so that what stood there is never lost.
+
+    What is no file, such as /dev/stdout, is written as it is.
+
+    Raises:
+        ExplorerError: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
+            path.write_text(text, "utf-8")  # or the error that says why not
+            return
+        part.write_text(text, "utf-8")
+        part.replace(path.resolve())  # a link stays one
+    except OSError as error:
+        raise ExplorerError(f"-o: {path}: cannot be written ({error.strerror})") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
 
 
 def positive(text: str) -> int:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import make_folder, positive
+from explorer.cli.options import make_folder, positive, write_text
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -173,10 +173,7 @@ def _write(net: ScaledNet, output: str, law: Law | None) -> Path:
     if law is not None:
         reason = f"equation 3 of Tan & Le 2019 at phi = {law[0]:g}, {law[1]}"
     make_folder(path.parent)
-    try:
-        path.write_text(net.text(reason), "utf-8")
-    except OSError as error:
-        raise ExplorerError(f"-o: {path}: cannot be written ({error.strerror})") from None
+    write_text(path, net.text(reason))
     return path
 
 

@@ -16,7 +16,7 @@ from explorer.cost import count, receptive_field
 from scripts import evidence, evidence_report
 from scripts.evidence_report import Table, compare, with_depth
 from scripts.lines import read
-from scripts.topologies import GOOGLENET, Task, like_googlenet, random_topologies
+from scripts.topologies import Task, googlenet, like_googlenet, random_topologies
 
 TASK = Task((3, 32, 32), 10, Budget({"macs": 3_000_000}), (47, 47))
 
@@ -42,9 +42,11 @@ def test_the_ratios_are_googlenets() -> None:
     ]
     stem, first, cut, last = (named.layer for named in like_googlenet(layers))
     assert (stem, cut) == (layers[0].layer, layers[2].layer)
+    assert len(googlenet()) == 9
+    assert googlenet()[6] == (528, 256, 160, 320, 32, 128, 128)  # Table 1, inception (4e)
     for module, counts, channels, width in (
-        (first, GOOGLENET[0], 32, 32),
-        (last, GOOGLENET[-1], 32, 64),
+        (first, googlenet()[0], 32, 32),
+        (last, googlenet()[-1], 32, 64),
     ):
         assert isinstance(module, Module) and module.projected is not None
         one, three, five = module.branches
@@ -139,6 +141,17 @@ def test_the_split_is_of_all_images_and_always_the_same(tmp_path: Path) -> None:
     evidence.without_test(first, tmp_path / "shown.npz")
     with np.load(tmp_path / "shown.npz") as shown:
         assert (shown["test_images"] == first.val.images).all()
+
+
+def test_signals_are_refused_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, rng = tmp_path / "signals.npz", np.random.default_rng(0)
+    signals = rng.normal(size=(90, 40)).astype(np.float32)
+    labels = np.arange(90) % 3
+    np.savez(path, x_train=signals, y_train=labels, x_test=signals, y_test=labels)
+    monkeypatch.setattr("sys.argv", ["command", str(tmp_path / "found"), "--data", str(path)])
+    with pytest.raises(SystemExit, match="holds signals; topologies are compared on images"):
+        evidence.main()
+    assert not (tmp_path / "found").exists()
 
 
 @pytest.mark.slow

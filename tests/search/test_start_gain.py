@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cost import Cost, count
+from explorer.cost import count
 from explorer.data import load
 from explorer.search import load_study
-from explorer.search.records import Trial
 from explorer.space import bind
 from explorer.space.library import Text
 from scripts import start_gain
-from scripts.start_gain import ARMS, Run, Table, inception_at, report
+from scripts.start_gain import ARMS, Run, Scored, Table, inception_at, report
 
 NET = """net small
 input 3x12x12  classes 3
@@ -26,14 +25,10 @@ head: avgpool global > linear classes
 """
 
 
-def trial(macs: int, accuracy: float) -> Trial:
-    return Trial(0, "complete", {}, "", Cost(macs, 0, 0), macs, (accuracy,))
-
-
 def test_areas_are_seen_from_the_lowest_score_and_the_budget() -> None:
     runs = {
-        Run("start", 0): [trial(500, 0.6), trial(500, 0.8)],
-        Run("inception", 0): [trial(1_000, 0.4), trial(750, 0.6)],
+        Run("start", 0): [Scored(500, 0.6), Scored(500, 0.8)],
+        Run("inception", 0): [Scored(1_000, 0.4), Scored(750, 0.6)],
     }
     table = Table(runs, 1_000)
     assert table.reference == (0.4, 1_000)
@@ -69,6 +64,28 @@ def test_three_arms_by_the_command(
     studies = [load_study(folder / "found" / "studies" / f"{arm}-0") for arm in ARMS]
     assert [study.settings.prior for study in studies] == [False, True, False]
     assert {len(study.record().complete) for study in studies} == {2}
-    monkeypatch.setattr(sys, "argv", [*command, "--trials", "0"])
+    monkeypatch.setattr(sys, "argv", ["command", "found", "--trials", "0"])
     start_gain.main()
     assert told.endswith(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "a search needs --start and --data"),
+        (["--start", "nowhere.net", "--data", "fashion"], "no file and no shipped net"),
+        (["--start", "googlenet", "--data", "nowhere.npz"], "is neither shipped nor a path"),
+        (["--trials", "0"], "holds no search"),
+    ],
+)
+def test_what_is_missing_is_said_in_a_line(
+    options: list[str], words: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["command", "found", *options])
+    with pytest.raises(SystemExit) as ended:
+        start_gain.main()
+    told = f"{ended.value}{capsys.readouterr().err}"
+    assert words in told
+    assert not (tmp_path / "found").exists()
