@@ -16,11 +16,9 @@ from scipy.sparse import csr_array, vstack
 from explorer.construct.samples import (
     Array,
     means,
+    ones_in_common,
     ones_where,
     row_sizes,
-    row_sums,
-    rows_of,
-    values_at,
     without,
 )
 from explorer.construct.thresholds import bayes_threshold
@@ -72,7 +70,8 @@ def counted(children: csr_array, observed: Observed) -> Iterator[tuple[slice, cs
 
 def events(counts: csr_array, thresholds: Array) -> csr_array:
     """The samples of each hidden unit with so many children on; of (hidden units, samples)."""
-    return ones_where(counts, counts.data >= thresholds[rows_of(counts)] - 0.5)
+    enough = np.repeat((thresholds - 0.5).astype(counts.dtype), row_sizes(counts))
+    return ones_where(counts, counts.data >= enough)
 
 
 def encode(units: Units, observed: Observed) -> csr_array:
@@ -109,8 +108,8 @@ def decode(units: Units, observed: Observed) -> csr_array:
         lone = ones_where(counts, counts.data == 1) * observed.samples
         stray = without(observed.samples, counts).nnz / (observed.number * observed.units)
         noise = np.clip(stray, _STRAY, 0.4)  # P(on) of a unit that has no active parent
-        sole = values_at(states, lone @ units.children.T)
-        on = values_at(states, observed.samples @ units.children.T)
+        sole = ones_in_common(states, lone, units.children)
+        on = ones_in_common(states, observed.samples, units.children)
         hidden = states.indices
         odds = sole * np.log(signal / noise)[hidden] - doubt[hidden]
         odds += (units.sizes[hidden] - on) * np.log(1 - signal)[hidden]
@@ -121,11 +120,10 @@ def decode(units: Units, observed: Observed) -> csr_array:
 def refit(units: Units, observed: Observed) -> Units:
     """Thresholds, rates and lifts by the samples in which the units are on now."""
     states = encode(units, observed)
-    together = (states.T.tocsr() @ observed.samples).tocsr()
-    ours = (together * units.children).tocsr()
+    ours = ones_in_common(states, observed.samples, units.children)
     on = np.bincount(states.indices, minlength=len(units))
     sizes = np.maximum(units.sizes, 1)
-    signal = row_sums(ours, ours.data) / (sizes * np.maximum(on, 1))
+    signal = np.bincount(states.indices, ours, len(units)) / (sizes * np.maximum(on, 1))
     noise = (units.children @ observed.means) / sizes
     rates = on / observed.number
     thresholds = bayes_threshold(sizes, noise, signal, rates)

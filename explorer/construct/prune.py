@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.construct.encode import Observed, active_parents, encode
-from explorer.construct.samples import Array, from_pairs, ones_where, row_sizes
+from explorer.construct.samples import Array, from_pairs, ones_in_common, ones_where, row_sizes
 from explorer.construct.units import Units
 
 _INSIDE = 0.8  # of the smaller set
@@ -79,8 +79,9 @@ def support(units: Units, observed: Observed) -> Array:
     states = encode(units, observed)
     counts = active_parents(states, units.children)
     lone = ones_where(counts, counts.data == 1)
-    turned = states.T.tocsr()
-    ours = (turned @ (observed.samples * lone)).tocsr() * units.children
-    every = (turned @ observed.samples).tocsr() * units.children
-    shares: Array = ours.sum(axis=1) / np.maximum(every.sum(axis=1), 1)
+    alone, every = (
+        np.bincount(states.indices, ones_in_common(states, ones, units.children), len(units))
+        for ones in (lone * observed.samples, observed.samples)
+    )
+    shares: Array = alone / np.maximum(every, 1)
     return shares

@@ -16,6 +16,7 @@ from explorer.errors import DataError
 
 Array = npt.NDArray[Any]
 FEWEST = 3  # samples that anything is judged by
+_BLOCK = 2**20  # bytes of a dense matrix that are held at once: they fit a core's cache
 
 
 def boolean_samples(samples: object) -> csr_array:
@@ -92,10 +93,10 @@ def row_sums(matrix: csr_array, values: Array) -> Array:
 
 def ones_where(matrix: csr_array, kept: Array) -> csr_array:
     """A 0/1 matrix with a one at every stored value that is kept."""
-    sizes = np.bincount(rows_of(matrix)[kept], minlength=matrix.shape[0])
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    ones = np.ones(int(starts[-1]), np.float32)
-    return csr_array((ones, matrix.indices[kept], starts), shape=matrix.shape)
+    places = np.flatnonzero(kept)
+    starts = np.searchsorted(places, matrix.indptr)
+    ones = np.ones(len(places), np.float32)
+    return csr_array((ones, matrix.indices[places], starts), shape=matrix.shape)
 
 
 def from_pairs(rows: Array, columns: Array, shape: tuple[int, int]) -> csr_array:
@@ -116,6 +117,31 @@ def without(samples: csr_array, excluded: csr_array) -> csr_array:
     left = (samples - samples * ones_where(excluded, excluded.data != 0)).tocsr()
     left.eliminate_zeros()
     return left
+
+
+def ones_in_common(places: csr_array, samples: csr_array, sets: csr_array) -> Array:
+    """How many ones a sample and a set share, at the places that a matrix stores.
+
+    The product of samples and turned sets has these values, and many more that nobody asks for.
+
+    Args:
+        places: of (samples, sets).
+        samples: 0/1 matrix of (samples, units).
+        sets: 0/1 matrix of (sets, units).
+
+    Returns:
+        beside the stored values of the places.
+    """
+    found = np.zeros(places.nnz)
+    step = max(1, _BLOCK // samples.shape[1])
+    for start in range(0, places.shape[0], step):
+        block = samples[start : start + step].astype(bool).toarray()
+        part = slice(places.indptr[start], places.indptr[min(start + step, places.shape[0])])
+        asked = sets[places.indices[part]]
+        rows = np.repeat(np.arange(len(block)), row_sizes(places[start : start + step]))
+        shared = block[rows[rows_of(asked)], asked.indices]
+        found[part] = row_sums(asked, shared)
+    return found
 
 
 def values_at(places: csr_array, values: csr_array) -> Array:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from statistics import mean
 
 import pytest
 
 from explorer.construct import SignedGraph, agreement, cluster
-from explorer.construct.samples import Array
 from explorer.construct.signed import together
+from tests.benchmarks.timing import timed
 from tests.construct.graphs import Leiden, grouped, structureless
 
 pytestmark = pytest.mark.bench
@@ -52,8 +51,3 @@ def compared(graph: SignedGraph) -> tuple[float, ...]:
         our_seconds,
         agreement(graph, ours) / agreement(graph, theirs),
     )
-
-
-def timed(run: Callable[[], Array]) -> tuple[Array, float]:
-    begin = time.process_time()
-    return run(), time.process_time() - begin

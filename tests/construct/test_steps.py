@@ -17,7 +17,7 @@ from explorer.construct.encode import decode, encode, observe, refit
 from explorer.construct.grow import grow
 from explorer.construct.match import edges_of_sign, matching, quality
 from explorer.construct.prune import distinct, supported, without_supersets
-from explorer.construct.samples import from_pairs, values_at
+from explorer.construct.samples import from_pairs, ones_in_common, values_at
 from explorer.construct.seek import seek
 from explorer.construct.thresholds import Thresholds, bayes_threshold
 from explorer.construct.units import Units
@@ -88,6 +88,27 @@ def test_values_are_looked_up_at_places() -> None:
     values = csr_array(np.array([[5.0, 6, 0], [7, 0, 0], [0, 8, 0]]))
     assert values_at(places, values).tolist() == [5, 0, 8, 0]
     assert values_at(places, csr_array((3, 3))).tolist() == [0, 0, 0, 0]
+
+
+def test_ones_in_common_are_the_product_at_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = one_layer()
+    states = encode(units_of(network.children), observe(network.samples))
+    product = (network.samples @ network.children.T).toarray()
+    rows = np.repeat(np.arange(states.shape[0]), np.diff(states.indptr))
+    assert states.nnz > 1_000
+    for places in (2**20, 7 * network.samples.shape[1], 1):
+        monkeypatch.setattr("explorer.construct.samples._BLOCK", places)
+        found = ones_in_common(states, network.samples, network.children)
+        assert (found == product[rows, states.indices]).all()
+
+
+def test_nothing_in_common() -> None:
+    samples, sets = matrix([[1, 0], [0, 0]]), matrix([[0, 1], [0, 0], [1, 1]])
+    assert ones_in_common(matrix([[1, 1, 1], [1, 1, 1]]), samples, sets).tolist() == [
+        *(0, 0, 1),
+        *(0, 0, 0),
+    ]
+    assert ones_in_common(csr_array((2, 3)), samples, sets).tolist() == []
 
 
 def test_the_encoder_cuts_the_work_into_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
