@@ -3,6 +3,9 @@
     python -m scripts.score_table nasbench_macro nets.csv --data images.npz --nets 400 -o scores.csv
     python -m scripts.score_table nasbench_macro nets.csv --report -o scores.csv
 
+Initial weights and images are drawn at random, so a score is, too; with --draws 4 it is the mean of
+four scores, each with weights and images of its own.
+
 The file of nets has the columns ``arch``, a digit for each lever of the space, and ``mean_acc`` or
 what --truth names; of nets that share a ``canonical_arch`` one is taken. Every finished net is a
 line of the output, and the same command goes on where it stopped; --nets and --minutes cut the work
@@ -18,7 +21,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +29,15 @@ from numpy.typing import NDArray
 
 from explorer.data import load
 from explorer.score import prepare_process
-from explorer.score.free import DEFAULT, FREE_SCORES, IMAGES, combine, draw_batch, free_scores
+from explorer.score.free import (
+    DEFAULT,
+    FREE_SCORES,
+    IMAGES,
+    Scores,
+    combine,
+    draw_batch,
+    free_scores,
+)
 from explorer.score.reliability import FEWEST, bands, best, difference, interval, within
 from explorer.space.library import find_text
 from scripts.lines import append, mend, read
@@ -63,7 +74,8 @@ def known(path: Path, truth: str) -> list[Known]:
 def measure(arguments: argparse.Namespace) -> None:
     """Score the nets that the output does not hold yet."""
     space = find_text(arguments.space, "space").space()
-    batch = draw_batch(load(arguments.data), arguments.batch, arguments.seed)
+    data, seeds = load(arguments.data), range(arguments.seed, arguments.seed + arguments.draws)
+    batches = {seed: draw_batch(data, arguments.batch, seed) for seed in seeds}
     nets = known(arguments.nets_file, arguments.truth)
     random.Random(arguments.seed).shuffle(nets)
     mend(arguments.output)
@@ -75,10 +87,19 @@ def measure(arguments: argparse.Namespace) -> None:
         if time.monotonic() > end:
             break
         graph = graph_of(space, net.arch)
-        found = free_scores(graph, batch, arguments.seed, arguments.scores)
-        seconds = {f"seconds_{name}": f"{spent:.4f}" for name, spent in found.seconds.items()}
-        values = {name: "" if value is None else value for name, value in found.values.items()}
-        append(arguments.output, {"arch": net.arch, **values, **seconds})
+        found = [free_scores(graph, batches[seed], seed, arguments.scores) for seed in seeds]
+        append(arguments.output, {"arch": net.arch, **columns(found)})
+
+
+def columns(draws: Sequence[Scores]) -> dict[str, object]:
+    """The mean of each score, empty where one is not defined; the seconds of all draws."""
+    found: dict[str, object] = {}
+    for name in draws[0].values:
+        values = [draw.values[name] for draw in draws]
+        found[name] = "" if None in values else fmean(map(float, values))
+    for name in draws[0].seconds:
+        found[f"seconds_{name}"] = f"{sum(draw.seconds[name] for draw in draws):.4f}"
+    return found
 
 
 # ---- the report
@@ -159,7 +180,8 @@ def main() -> None:
     add("--nets", type=int, default=400, help="how many nets, drawn at random")
     add("--minutes", type=float, default=1e9, help="stop after so long")
     add("--batch", type=int, default=IMAGES)
-    add("--seed", type=int, default=0)
+    add("--seed", type=int, default=0, help="of the first draw, and of the order of nets")
+    add("--draws", type=int, default=1, help="scores of each net that are averaged")
     add("--scores", nargs="+", choices=FREE_SCORES, default=list(FREE_SCORES), metavar="NAME")
     add("--report", action="store_true", help="score nothing, print the report alone")
     add("-o", "--output", type=Path, required=True)
@@ -167,6 +189,8 @@ def main() -> None:
     if not arguments.report:
         if not arguments.data:
             parser.error("--data: images are needed to score by")
+        if arguments.draws < 1:
+            parser.error(f"--draws is {arguments.draws}, must be at least 1")
         prepare_process()
         measure(arguments)
     rows = read(arguments.output)

@@ -61,6 +61,39 @@ def test_a_table_in_pieces_is_the_table(
     assert "\n".join(report(rows, known(Path(words[2]), "mean_acc"))) == printed.rstrip("\n")
 
 
+def test_draws_are_averaged(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = ["--scores", "swap", "naswot", "macs", "--nets", "2"]
+    tables = {}
+    for name, more in {
+        "both": ["--draws", "2"],
+        "one": ["--draws", "1"],
+        "other": ["--seed", "1"],
+    }.items():
+        path = tmp_path / f"{name}.csv"
+        order = ["--nets", "11"] if name == "other" else []  # another seed, another order
+        monkeypatch.setattr("sys.argv", [*words, *few, *more, *order, "-o", str(path)])
+        main()
+        tables[name] = {row["arch"]: row for row in read(path)}
+    assert len(tables["both"]) == 2
+    for arch, row in tables["both"].items():
+        one, other = tables["one"][arch], tables["other"][arch]
+        assert one["naswot"] != other["naswot"]
+        for score in ("swap", "naswot"):
+            assert float(row[score]) == (float(one[score]) + float(other[score])) / 2
+        assert float(row["macs"]) == float(one["macs"]) == float(other["macs"])
+
+
+def test_no_draws(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", [*words, "--draws", "0"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--draws is 0, must be at least 1" in capsys.readouterr().err
+
+
 def test_a_function_is_taken_once(words: list[str]) -> None:
     nets = known(Path(words[2]), "mean_acc")
     assert len(nets) == len(NETS) - 1
