@@ -78,6 +78,10 @@ def _printable(message: str) -> str:
 _LONGEST = 2_000
 
 
+class UnknownTextError(ExplorerError):
+    """No text is called so: neither a file nor a shipped net or space."""
+
+
 class UsageError(ExplorerError):
     """Options that do not go together; the exit code is 2, as for an unknown option."""
 

@@ -19,6 +19,7 @@ Costs = Mapping[str, Any]  # figures by name: whole numbers, or arrays of them
 
 BOUNDED = (*COSTS, LATENCY)
 _BYTES = ("memory", "training_memory")
+_SHOWN_IN_MIB = 2**14  # bytes; fewer are shown as bytes
 _SECONDS = {"us": 1, "ms": 10**3, "s": 10**6}  # in microseconds
 
 
@@ -128,7 +129,8 @@ def show_cost(name: str, value: float) -> str:
     if name == LATENCY:
         return f"{value / 1000:.3g} ms latency"
     if name in _BYTES:
-        return f"{value / 2**20:.4g} MiB {name.replace('_', ' ')}"
+        amount = f"{value / 2**20:.4g} MiB" if value >= _SHOWN_IN_MIB else f"{int(value):,} bytes"
+        return f"{amount} {name.replace('_', ' ')}"
     return f"{format_count(int(value))} {name}"
 
 

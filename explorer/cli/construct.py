@@ -18,7 +18,7 @@ HELP = "construct a net from the correlations in data, layer by layer"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from explorer.cli.options import from_zero
+    from explorer.cli.options import from_zero, whole
 
     add = parser.add_argument
     add("--data", required=True, metavar="DATA", help="a shipped name, an .npz, a folder, IDX")
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-o", "--output", type=Path, default=Path("built.net"), metavar="FILE",
         help="the text to write, with a picture beside it (default: built.net)")  # fmt: skip
     add("--input", metavar="CxHxW", help="bring images to this size (default: the data's own)")
-    add("--classes", type=int, metavar="N", help="as a check: how many classes the data has")
+    add("--classes", type=whole, metavar="N", help="as a check: how many classes the data has")
     add("--seed", type=from_zero, default=0, metavar="N", help="the same seed gives the same net")
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, mps")
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import add_storage_option
+from explorer.cli.options import add_storage_option, whole
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"fix a knob, a lever, a param or the width of {side.upper()}",
         )
     parser.add_argument("--input", metavar="CxHxW", help="compare both on another input")
-    parser.add_argument("--classes", type=int, metavar="N", help="with another number of classes")
+    parser.add_argument("--classes", type=whole, metavar="N", help="with another number of classes")
     parser.add_argument("--all", action="store_true", help="every change with all of its places")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_storage_option(parser)
@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _subject(name: str, given: list[str], arguments: argparse.Namespace) -> Subject:
     """The net that a name and the options of its side mean."""
     from explorer.cli.nets import open_net
+    from explorer.cli.studies import study_or_net
     from explorer.compare import Subject
 
     header = argparse.Namespace(assignments=given, input=arguments.input, classes=arguments.classes)
@@ -60,7 +61,8 @@ def _subject(name: str, given: list[str], arguments: argparse.Namespace) -> Subj
         found = _trial(name, header, arguments.storage)
         if found is not None:
             return found
-    _, space, candidate = open_net(name, header)
+    with study_or_net():
+        _, space, candidate = open_net(name, header)
     return Subject(" ".join([name, *given]), space, candidate)
 
 

@@ -76,7 +76,7 @@ class _Chosen:
 
 
 def _chosen(arguments: argparse.Namespace) -> _Chosen:
-    from explorer.cli.studies import find_study, read_study
+    from explorer.cli.studies import find_study, read_study, study_or_net
 
     name, _, number = arguments.source.partition(":")
     find = read_study if arguments.storage else find_study  # a database holds no nets
@@ -87,7 +87,8 @@ def _chosen(arguments: argparse.Namespace) -> _Chosen:
         raise ExplorerError(f"--proxy: '{name}' is no study")
     from explorer.cli.nets import open_net
 
-    text, space, candidate = open_net(arguments.source, arguments)
+    with study_or_net():
+        text, space, candidate = open_net(arguments.source, arguments)
     return _Chosen(candidate.graph, space.title, (f"text: {Path(text.file).name}",))
 
 

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.options import make_folder, positive, write_text
+from explorer.cli.options import make_folder, positive, whole, write_text
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--batch", type=positive, default=1, metavar="N", help="images at once (default: 1)")
     add("--time", metavar="T", help="about how long to measure, such as 10s")
     add("--budget", metavar="B", help="of a space: measure nets within it, such as 1.5e9")
-    add("--seed", type=int, default=0, metavar="N", help="of a space: which nets are measured")
+    add("--seed", type=whole, default=0, metavar="N", help="of a space: which nets are measured")
     add("--predict", metavar="FILE", help="predict by what -o wrote, instead of measuring")
     add("-o", "--output", metavar="FILE.json", help="of a space: where to keep the predictor")
     add("--json", action="store_true", help="print one JSON object")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -79,13 +80,24 @@ def parser() -> argparse.ArgumentParser:
         name = module.__name__.rpartition(".")[2]
         sub = verbs.add_parser(name, help=module.HELP, description=module.__doc__)
         module.add_arguments(sub)
-        sub.set_defaults(run=module.run)
+        sub.set_defaults(run=module.run, options=sub)
     return top
+
+
+def _refuse(unknown: list[str], options: argparse.ArgumentParser) -> NoReturn:
+    """What a verb does not know is refused with the verb's own usage, and with what was meant."""
+    from explorer.space.names import suggestion
+
+    known = re.findall(r"--[a-z-]+", options.format_help())
+    hint = suggestion(unknown[0].partition("=")[0], known)
+    options.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 is fine, 1 wrong input, 2 wrong usage, 130 interrupted."""
-    arguments = parser().parse_args(argv)
+    arguments, unknown = parser().parse_known_args(argv)
+    if unknown:
+        _refuse(unknown, arguments.options)
     gc.set_threshold(_COLLECTED)
     try:
         code: int = arguments.run(arguments)

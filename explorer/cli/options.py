@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def add_header_options(parser: argparse.ArgumentParser) -> None:
     """``--input``, ``--classes`` and ``--set``: rebind the header of a text."""
     parser.add_argument("--input", metavar="CxHxW", help="count for another input, e.g. 3x224x224")
-    parser.add_argument("--classes", type=int, metavar="N", help="for another number of classes")
+    parser.add_argument("--classes", type=whole, metavar="N", help="for another number of classes")
     parser.add_argument(
         "--set",
         action="append",
@@ -161,9 +161,17 @@ def write_text(path: Path, text: str) -> None:
             part.unlink()
 
 
+def whole(text: str) -> int:
+    """A whole number, for argparse."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, got '{text}'") from None
+
+
 def positive(text: str) -> int:
     """A positive whole number, for argparse."""
-    value = int(text)
+    value = whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
     return value
@@ -171,7 +179,7 @@ def positive(text: str) -> int:
 
 def from_zero(text: str) -> int:
     """A whole number that is not negative, for argparse."""
-    value = int(text)
+    value = whole(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"must be at least 0, got {value}")
     return value

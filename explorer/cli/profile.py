@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import make_folder
+from explorer.cli.options import make_folder, whole
 from explorer.errors import BudgetError, ExplorerError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("space", metavar="SPACE", help="a shipped name or a path")
     add("--budget", metavar="B", help="as in search: 1.5e9 bounds macs; macs=1e9..1.5e9,params=7e6")
-    add("--seed", type=int, default=0, metavar="N", help="of the random nets (default: 0)")
+    add("--seed", type=whole, default=0, metavar="N", help="of the random nets (default: 0)")
     add("--cheapest", metavar="FILE", type=Path, help="write the cheapest net's choices")
     add("--dearest", metavar="FILE", type=Path, help="write the dearest net's, within the budget")
     add("-o", "--out", metavar="FILE", type=Path, help="draw it all, .svg or .png")

@@ -14,7 +14,7 @@ import json
 from statistics import median
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import add_storage_option, positive
+from explorer.cli.options import add_storage_option, positive, whole
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--scores", metavar="NAME", nargs="+", help=names)
     add("--data", metavar="DATA", help="images or signals (default: cluttered)")
     add("--batch", type=positive, metavar="N", help="how many of them (default: 64)")
-    add("--seed", type=int, metavar="N", help="of weights and images (default: 0)")
+    add("--seed", type=whole, metavar="N", help="of weights and images (default: 0)")
     add("--json", action="store_true", help="print one JSON object")
     add_storage_option(parser)
     add_header_options(parser)
@@ -79,10 +79,12 @@ def _study(arguments: argparse.Namespace) -> int:
 
 def _nets(arguments: argparse.Namespace) -> int:
     from explorer.cli.bar import Bar
+    from explorer.cli.studies import study_or_net
     from explorer.score.free import draw_batch, free_scores
 
     _check(arguments)
-    data, graphs = _fitted(arguments)
+    with study_or_net():
+        data, graphs = _fitted(arguments)
     batch = draw_batch(data, arguments.batch, arguments.seed)
     found: list[Scores] = []
     with Bar("scoring nets") as bar:

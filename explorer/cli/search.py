@@ -19,6 +19,7 @@ from explorer.cli.options import (
     make_folder,
     positive,
     read_seconds,
+    whole,
 )
 from explorer.errors import ExplorerError
 from explorer.units import format_count
@@ -70,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--trial-time", metavar="T", help=limit)
     add_crew_options(parser)
     add_storage_option(parser)
-    add("--seed", type=int, metavar="N", help="of the search and of every training")
+    add("--seed", type=whole, metavar="N", help="of the search and of every training")
     add("--sampler", metavar="S", help="known_cost, evolution, random, tpe, ... (docs/search.md)")
     rungs = "after how many epochs candidates wait, of which the best go on: 1 or 1,2; none"
     add("--rungs", metavar="E", help=rungs)
@@ -84,8 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = _recipe(arguments)
     workers = wanted_workers(arguments, recipe)
     effort = _effort(arguments, recipe, workers)
-    study = _open(arguments, recipe)
     out = console()
+    if told := _unlike_a_recipe(arguments):
+        out.print(told, soft_wrap=True, markup=False)
+    study = _open(arguments, recipe)
     _introduce(study, out)
     if recipe.start:
         out.print(starting.in_words(recipe, study.settings), soft_wrap=True, markup=False)
@@ -178,6 +181,22 @@ def _recipe_path(arguments: argparse.Namespace) -> Path:
     if path is None:
         raise ExplorerError("the recipe studies/default.toml is missing from this installation")
     return path
+
+
+def _unlike_a_recipe(arguments: argparse.Namespace) -> str:
+    """That a new study's name is no recipe's, where one may have been meant; or nothing."""
+    from explorer.search import exists, study_folder
+    from explorer.search.recipes import find_recipe, known_recipes
+
+    name = arguments.study
+    if name is None or arguments.space or arguments.start or find_recipe(name):
+        return ""
+    if exists(study_folder(name), arguments.storage):
+        return ""
+    return (
+        f"no recipe is called '{name}', so this is a new study of that name by the default one "
+        f"(recipes: {', '.join(known_recipes())})"
+    )
 
 
 def _recipe(arguments: argparse.Namespace) -> StudyRecipe:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from explorer.errors import UnknownTextError
 
 if TYPE_CHECKING:
     from explorer.search import StudyRecord
@@ -28,3 +33,16 @@ def find_study(name: str, storage: str | None) -> StudyRecord | None:
     from explorer.search import is_there, study_folder
 
     return read_study(name, storage) if is_there(study_folder(name), storage) else None
+
+
+@contextmanager
+def study_or_net() -> Iterator[None]:
+    """Where a name may be a study's or a net's: an error that it is no net's tells the studies."""
+    try:
+        yield
+    except UnknownTextError as error:
+        names = ", ".join(
+            sorted(path.parent.name for path in Path("studies").glob("*/journal.log"))
+        )
+        known = f"; studies here: {names}" if names else "; no study is here"
+        raise UnknownTextError(f"{error.message}{known}") from None

@@ -143,7 +143,7 @@ def _outputs(net: Net, inputs: tuple[Tensor, ...]) -> Outputs:
 
 def _run(path: Path, folder: str, own: bool) -> dict[str, Any]:
     """What the child found."""
-    command = [sys.executable, "-I", child.__file__, str(path), folder, *(["own"] if own else [])]
+    command = [sys.executable, "-IB", child.__file__, str(path), folder, *(["own"] if own else [])]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     try:
         done = subprocess.run(

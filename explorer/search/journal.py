@@ -7,6 +7,7 @@ dies, so nothing stale is ever left behind.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from explorer.search.store import SETTINGS, Direction, Store, writable
 JOURNAL = "journal.log"
 WORKERS = "workers"  # the folder of the workers' locks
 _NEXT = "journal.next"  # of a study that is being extended, until it takes the journal's place
+_SHOWN = 60  # bytes of a line that is none of a journal's
 _HELD_FOR = 10.0  # seconds to wait for the workers of a killed search to notice and leave
 
 
@@ -158,18 +160,43 @@ def drop_torn_line(journal: Path) -> None:
 
     A line counts as written when its newline is; what follows the last one was never reported
     as done by anyone.
+
+    Raises:
+        StudyError: the last line has an end, but is no entry: nothing may be written behind it,
+            since then no one could read the journal.
     """
     with journal.open("rb+") as file:
         size = file.seek(0, os.SEEK_END)
         if not size:
             return
-        file.seek(size - 1)
-        if file.read(1) == b"\n":
+        file.seek(max(0, size - 2))
+        if (end := file.read()) == b"}\n":
             return
         file.seek(0)
         content = file.read()
+        if end.endswith(b"\n"):
+            raise no_journal(journal)
         if content.startswith(b"{"):  # or it is no journal, and nothing of ours to mend
             file.truncate(content.rfind(b"\n") + 1)
+
+
+def no_journal(journal: Path, otherwise: object = "") -> StudyError:
+    """What is wrong with a journal: the first line that is no entry, or else what was told."""
+    fault = str(otherwise)
+    for number, line in enumerate(journal.read_bytes().splitlines(), 1):
+        if not _is_entry(line):
+            shown = line[:_SHOWN].decode("utf-8", "replace")
+            fault = f"line {number} is none of its entries: '{shown}'"
+            break
+    return StudyError(f"{journal}: is no journal of a study ({fault}); nothing was changed")
+
+
+def _is_entry(line: bytes) -> bool:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(entry, dict) and {"op_code", "worker_id"} <= entry.keys()
 
 
 def mend(folder: Path) -> None:
@@ -205,7 +232,7 @@ def _readable(folder: Path) -> JournalStorage:
     except OSError as error:
         raise StudyError(f"{folder}: cannot be opened ({error.strerror})") from None
     except (ValueError, KeyError, TypeError, AssertionError) as error:
-        raise StudyError(f"{folder / JOURNAL}: is no journal of a study ({error})") from None
+        raise no_journal(folder / JOURNAL, error) from None
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -21,9 +21,18 @@ def find_recipe(name: str) -> Path | None:
     """The recipe file of a name or path; None when there is none."""
     if name.endswith(".toml") and Path(name).is_file():
         return Path(name)
-    shipped = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
-    candidates = (folder / f"{name}.toml" for folder in (Path("studies"), shipped))
+    candidates = (folder / f"{name}.toml" for folder in _folders())
     return next((path for path in candidates if path.is_file()), None)
+
+
+def known_recipes() -> list[str]:
+    """The names of all recipes, shipped ones and those here."""
+    return sorted({path.stem for folder in _folders() for path in folder.glob("*.toml")})
+
+
+def _folders() -> tuple[Path, Path]:
+    """Where recipes lie; what is in the first hides what is in the second."""
+    return Path("studies"), _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 
 def recipe_values(path: Path) -> dict[str, Any]:

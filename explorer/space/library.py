@@ -8,7 +8,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import Literal
 
-from explorer.errors import ExplorerError, NetError
+from explorer.errors import ExplorerError, NetError, UnknownTextError
 from explorer.language import parse, print_syntax, syntax
 from explorer.space.elaborate import elaborate
 from explorer.space.header import Rebind
@@ -103,7 +103,7 @@ def find_text(name: str, kind: Literal["net", "space"] = "net") -> Text:
             names = list(dict.fromkeys(Path(known).stem for known in shipped()))
             hint = suggestion(name, names)
             known = hint or f" (shipped: {', '.join(sorted(names))})"
-            raise ExplorerError(f"no file and no shipped net or space is called '{name}'{known}")
+            raise UnknownTextError(f"no file and no shipped net or space is called '{name}'{known}")
         path = found
     return Text(str(path), read_text(path), member)
 

@@ -209,6 +209,9 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
         (["worker", "--study", "nothing"], "there is no study"),
         (["export", "googlenet", "-o", "net.txt"], "ending in .py"),
         (["export", "nothing", "-o", "net.py"], "no file and no shipped"),
+        (["export", "nothing", "-o", "net.py"], "; no study is here"),
+        (["score", "nothing"], "; no study is here"),
+        (["search", "inception", "--budget", "memory=64"], "no net within 64 bytes memory"),
         (["data", "nothing"], "data 'nothing'"),
         (["fmt", "nothing.net"], "nothing.net: cannot be read"),
     ],
@@ -237,6 +240,37 @@ def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
             main(arguments)
         assert stop.value.code == 2
     assert "usage: explorer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "--bugdet", "1e9"], "explorer search: error: unrecognized arguments: "),
+        (["search", "--bugdet", "1e9"], "--bugdet; did you mean '--budget'?"),
+        (["count", "googlenet", "--bits=8"], "explorer count: error: unrecognized arguments"),
+        (["search", "--trials", "abc"], "--trials: must be a whole number, got 'abc'"),
+        (["search", "--seed", "x"], "--seed: must be a whole number, got 'x'"),
+    ],
+)
+def test_wrong_usage_says_what_is_meant(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_studies_are_named_where_a_net_may_be_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("second", "first"):
+        (tmp_path / "studies" / name).mkdir(parents=True)
+        (tmp_path / "studies" / name / "journal.log").write_text("{}\n")
+    for arguments in (["export", "third", "-o", "a.py"], ["score", "third"]):
+        assert main(arguments) == 1
+        assert capsys.readouterr().err.endswith("; studies here: first, second\n")
 
 
 def test_an_error_in_a_text_shows_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -179,6 +179,7 @@ def test_verify_proves_a_file(graph: Graph, tmp_path: Path) -> None:
     assert found.difference == 0
     assert found.params == sum(parameter.numel() for parameter in net.parameters())
     assert found.tensors == len(net.state_dict())
+    assert [path.name for path in tmp_path.iterdir()] == ["net.py"]  # no __pycache__ beside it
 
 
 def test_verify_takes_the_weights_that_a_file_comes_with(graph: Graph, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -96,6 +97,33 @@ def test_a_torn_line_is_cut_off(folder: Path, settings: Settings) -> None:
     study = load_study(place)
     study.inner.set_user_attr("more", 1)
     assert load_study(place).inner.user_attrs["more"] == 1
+
+
+@pytest.mark.parametrize("line", ["this is no entry", "[1, 2]", ""])
+def test_nothing_is_written_behind_a_line_that_is_no_entry(
+    folder: Path, settings: Settings, line: str
+) -> None:
+    place = folder / "studies" / "a"
+    create_study(place, settings, "explorer search")
+    study = load_study(place)
+    spoilt = (place / JOURNAL).read_bytes() + f"{line}\n".encode()
+    (place / JOURNAL).write_bytes(spoilt)
+    told = rf"line {len(spoilt.splitlines())} is none of its entries: '{re.escape(line)}'"
+    with pytest.raises(StudyError, match=told):
+        study.inner.set_user_attr("more", 1)
+    with pytest.raises(StudyError, match=told):
+        exists(place)
+    assert (place / JOURNAL).read_bytes() == spoilt
+
+
+def test_a_line_that_is_no_entry_is_named(folder: Path, settings: Settings) -> None:
+    place = folder / "studies" / "a"
+    create_study(place, settings, "explorer search")
+    lines = (place / JOURNAL).read_text().splitlines(keepends=True)
+    lines[2] = '{"op_code": 99}\n'
+    (place / JOURNAL).write_text("".join(lines))
+    with pytest.raises(StudyError, match=r"line 3 is none of its entries: '.\"op_code\": 99.'"):
+        load_study(place)
 
 
 def test_a_study_killed_at_birth_is_begun_anew(folder: Path, settings: Settings) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from explorer.budget import LATENCY, Budget, costs_of
 from explorer.construct.layers.correlations import Array, Shift, correlations
 from explorer.construct.layers.coverage import Coverage, coverage
-from explorer.construct.layers.fit import Fitting, graph_of, in_words
+from explorer.construct.layers.fit import FACTORS, Fitting, graph_of, in_words
 from explorer.construct.layers.plan import Layer, Module, Named, Reduction, net_text
 from explorer.construct.layers.rule import (
     REDUNDANT,
@@ -202,6 +202,8 @@ class _Builder:
                 return "the grid is as small as it gets, and holds as many modules as are allowed"
             elif self.here and max(can_halve(seen)) == 1 and min(seen.dropped) >= REDUNDANT:
                 return "the grid is as small as it gets, and places tell each other"
+            if not self._is_possible(module):
+                return "no net with another module is within the budget, however narrow"
             self.here += 1
             maps = self._add(f"m{self.stage}{_LETTERS[self.here - 1]}", module, seen, maps)
 
@@ -214,8 +216,14 @@ class _Builder:
 
     def _is_too_much(self, module: Module) -> bool:
         """Whether the budget would make the net with this module narrower than is allowed."""
-        layers = [*(step.named for step in self.steps), Named("next", module, "")]
-        return not self.fitting.fits(layers, NARROWEST)
+        return not self.fitting.fits(self._with(module), NARROWEST)
+
+    def _is_possible(self, module: Module) -> bool:
+        """Whether any net with this module is within the budget."""
+        return self.fitting.fits(self._with(module), FACTORS[0])
+
+    def _with(self, module: Module) -> list[Named]:
+        return [*(step.named for step in self.steps), Named("next", module, "")]
 
     def _look(self, maps: Tensor) -> Seen:
         number = max(_FEWEST, _LOOKED // prod(maps.shape[2:]))

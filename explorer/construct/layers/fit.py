@@ -13,7 +13,7 @@ from explorer.graph import Graph
 from explorer.space import bind
 from explorer.space.library import Text
 
-_FACTORS = (2.0**-8, 2.0**8)
+FACTORS = (2.0**-8, 2.0**8)  # at the first, every convolution is as narrow as it may be
 _HALVINGS = 40  # of the interval of factors
 
 
@@ -30,7 +30,7 @@ class Fitting:
         Raises:
             BudgetError: the smallest does not fit.
         """
-        low, high = _FACTORS
+        low, high = FACTORS
         if not self.fits(layers, low):
             told = in_words(graph_of(self.written(layers, low)), self.budget)
             raise BudgetError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -79,6 +80,19 @@ def test_other_data_gives_another_net() -> None:
 def test_a_budget_that_no_net_meets() -> None:
     with pytest.raises(BudgetError, match=r"narrowest net .* allowed is"):
         construct(textures((3, 3)), parse_budget("500"))
+
+
+@pytest.mark.parametrize("times", [1.01, 2, 6])
+def test_a_budget_just_above_that_is_met(times: float) -> None:
+    """Layers are added as long as any net with them fits, so the least that is told is enough."""
+    with pytest.raises(BudgetError) as refused:
+        construct(textures((3, 3)), parse_budget("500"))
+    least = re.search(r"narrowest net .* has ([\d.]+)k macs", str(refused.value))
+    assert least is not None
+    allowed = times * float(least[1]) * 1e3
+    found = construct(textures((3, 3)), parse_budget(str(int(allowed))))
+    assert count(found.graph).macs <= allowed
+    assert found.steps[0].named.label == "stem"
 
 
 def test_a_budget_of_latency_is_refused() -> None:
