@@ -37,6 +37,10 @@ _PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.
 _CURVES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 _DASHES = ("-", "--", "-.", ":")
 _SIZE = (6.2, 4.4)  # inches
+_BEHIND = 24  # points from the end of a curve to its number, with a line between them
+_LEAD: dict[str, Any] = {
+    "arrowstyle": "-", "linewidth": 0.7, "shrinkA": 1, "shrinkB": 1, "relpos": (0, 0.5),
+}  # fmt: skip
 _FAR = 1e6  # points: beyond any figure
 _LOG_FROM = 6.0  # largest over smallest cost from which on the axis is logarithmic
 _MARGIN, _NAME = 0.06, 0.3  # beside the data, as parts of its width
@@ -230,13 +234,17 @@ def _curve(axes: Axes, curve: Curve, **look: Any) -> None:
 
 
 def _ends(axes: Axes, curves: Sequence[Curve]) -> None:
-    """The number of each trial on the front, behind its curve's end."""
+    """The number of each trial on the front, behind its curve's end and tied to it."""
     ends = [(len(curve.accuracies), 100 * curve.accuracies[-1]) for curve in curves]
     spots = [_spot(axes, *end) for end in ends]
     heights = spread([y for _, y in spots], 1.15 * SMALL)
+    above = max([0.0, *heights]) - _spot(axes, 1, axes.get_ylim()[1])[1]
+    heights = [height - max(0.0, above) for height in heights]  # within the frame
     lines = axes.get_lines()[len(axes.get_lines()) - len(curves) :]
     for curve, end, (_, y), height, line in zip(curves, ends, spots, heights, lines, strict=True):
+        lead = {**_LEAD, "color": line.get_color()}
         axes.annotate(
-            str(curve.number), end, (6, height - y), textcoords="offset points", va="center",
-            color=line.get_color(), fontsize=SMALL, annotation_clip=False,
+            str(curve.number), end, (_BEHIND, height - y), textcoords="offset points",
+            va="center", color=line.get_color(), fontsize=SMALL, annotation_clip=False,
+            arrowprops=lead,
         )  # fmt: skip
