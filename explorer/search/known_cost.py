@@ -32,10 +32,10 @@ _FRESH, _MUTANTS, _CHILDREN = 256, 512, 256
 _ROUNDS, _BEST, _NEIGHBOURS = 3, 8, 32  # of the local search
 _MEASURED = 16  # nets from outside the pool whose features are measured for one trial
 _SHORTLIST = 5  # nets whose scores are measured before one of them is trained
-_BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
+BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
-_WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
-_ALL_TURN = 4  # ... but for every so many trials, in which the worst net's is
+WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
+ALL_TURN = 4  # ... but for every so many trials, in which the worst net's is
 
 
 class KnownCostSampler(GroundedSampler):
@@ -94,7 +94,7 @@ class KnownCostSampler(GroundedSampler):
         """The new net that is expected to enlarge the front most; None where there is none."""
         targets = warped(history.accuracies)
         belief = self.model.learn(history.rows.values, targets)
-        view = self._view(belief, history, is_all=number % _ALL_TURN == 0)
+        view = self._view(belief, history, is_all=number % ALL_TURN == 0)
         rows, gains = self._promising(view, history, rng)
         size = self.shortlist if self._may_measure(history) else 1
         new = list(islice(self._new(rows, banded(gains, rows.macs, size), tried), size))
@@ -120,10 +120,10 @@ class KnownCostSampler(GroundedSampler):
         believing = belief.believing(history.waiting.values)
         rows = self.ground.cheap if is_all else self.ground.typical
         means, _ = believing.predict(rows.values)
-        worst = float(np.quantile(means, 0 if is_all else _WORST))
+        worst = float(np.quantile(means, 0 if is_all else WORST))
         dearest = self.budget.limits.get("macs", int(self.ground.spread.macs.max()))
         leaning = Leaning.after(self.prior, self.feasible.counter, len(history.tried))
-        return View(believing, (worst, dearest * _BEYOND), leaning)
+        return View(believing, (worst, dearest * BEYOND), leaning)
 
     def _promising(
         self, view: View, history: History, rng: np.random.Generator
