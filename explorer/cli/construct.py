@@ -67,10 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
     _write(arguments.output, built)
     print(f"ended: {built.ended}")
+    print(
+        f"widths above are those of the statistics; the net's are {built.factor:.3g} times as large"
+    )
     for name, value in costs_of(built.graph, budget).items():
         share = value / budget.limits[name]
         print(f"{show_cost(name, value)}, {share:.1%} of the budget")
-    print(f"{arguments.output}, {arguments.output.with_suffix('.svg')}")
+    print(f"{arguments.output}, {_picture(arguments.output)}")
     return 0
 
 
@@ -127,6 +130,11 @@ def _name(path: Path) -> str:
     return name if name[:1].isalpha() else f"net_{name}"
 
 
+def _picture(path: Path) -> Path:
+    """Of what was seen; NAME.svg is where ``explorer show`` draws the net."""
+    return path.with_suffix(".seen.svg")
+
+
 def _line(step: Step) -> str:
     named = step.named
     line = f"{named.label:5} {named.layer.text(1.0)}\n      {named.remark}"
@@ -134,8 +142,10 @@ def _line(step: Step) -> str:
         within = ", ".join(f"{share:.0%}" for share in step.coverage.within)
         line += (
             f"\n      of the correlation, {within} lies within windows of 1, 3, 5 and "
-            f"{step.coverage.clustered:.0%} within clusters; {step.coverage.wasted:.0%} of the "
-            "dense multiply-adds are between clusters"
+            f"{step.coverage.clustered:.0%} within clusters; the branches cover "
+            f"{step.coverage.reached:.0%}\n      of their multiply-adds, "
+            f"{step.coverage.reading:.0%} read the layer beneath; "
+            f"{step.coverage.wasted:.0%} of these lie between clusters"
         )
     if step.accuracy == step.accuracy:
         line += f"\n      a linear classifier over its mean tells {step.accuracy:.1%}"
@@ -152,7 +162,7 @@ def _write(path: Path, built: Construction) -> None:
     from explorer.report.construction import draw
 
     write_text(path, built.text)
-    picture = path.with_suffix(".svg")
+    picture = _picture(path)
     try:
         draw(built, picture)
     except OSError as error:

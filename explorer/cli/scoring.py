@@ -101,11 +101,18 @@ def notes(settings: Settings) -> list[str]:
         ExplorerError: the default cannot be trained as asked. What a function takes, only a call
             of it would say.
     """
+    from explorer.ops import image
     from explorer.score import Scorer
 
     if settings.score:
         return []
     scorer = Scorer(settings.text, settings.protocol)
+    taken, size = settings.text.space().header.input, scorer.data.size
+    if 0 < len(taken.grid) < len(size):  # kernels of one axis would become square ones
+        raise ExplorerError(
+            f"--data: {settings.protocol.data} holds {scorer.data.kind} of "
+            f"{image(scorer.data.channels, *size)}, and what is searched takes {taken}"
+        )
     try:
         graph = scorer.proxy({})
     except ExplorerError as error:

@@ -22,6 +22,8 @@ def communities(pairs: Pairs, units: int, rules: Paper) -> Units:
     From an edge that no community has yet, take the common neighbours S of its ends. If they are
     few enough to have one parent, those of S that know most of the others are its children.
 
+    Source: arXiv 1310.6343, "Learning a single layer network", step 2: recovering the graph.
+
     Args:
         pairs: the edges of the correlation graph.
         units: nodes.

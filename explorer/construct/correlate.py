@@ -65,6 +65,8 @@ class Pairs:
 def pair_counts(samples: object) -> Counts:
     """Counts of one matrix of samples.
 
+    Source: what the test of arXiv 1310.6343, "Learning a single layer network", step 1, looks at.
+
     Args:
         samples: 0/1 array or scipy matrix of (samples, units), of at most 2^24 samples, up to which
             float32 counts.
@@ -128,6 +130,8 @@ def linked_pairs(counts: Counts, thresholds: Thresholds = ADAPTIVE) -> Pairs:
 
     Adaptive: the excess over chance is more than the largest that chance gives among so many
     pairs. Paper: P(both on) >= 2 rho / 3.
+
+    Source: arXiv 1310.6343, "Learning a single layer network", step 1: the graph of correlations.
     """
     upper = triu(counts.both, 1).tocoo()
     chance = counts.alone[upper.row] * (counts.alone[upper.col] / counts.samples)

@@ -37,6 +37,8 @@ def checked(units: Units, observed: Observed) -> Units:
 
     Among the samples in which a hidden unit is on and no other known parent of a unit is, a child
     is nearly always on and another unit nearly never.
+
+    Source: ours, with the samples of a single active parent of the paper's last step.
     """
     states = encode(units, observed)
     counts = active_parents(states, units.children)
@@ -72,6 +74,8 @@ def negative_edges(
     on. Paper: one such sample in which it is on excludes all hidden units that are on. Adaptive:
     hidden units are told by the log odds of how often it was on and off. The odds beforehand are
     those of a positive edge, since a network has about as many of both.
+
+    Source: arXiv 1310.6343, "Learning a single layer network", its last step.
 
     Args:
         states: hidden states, of (samples, hidden units).
@@ -135,6 +139,8 @@ def _likely(
 
 def least_squares(states: csr_array, values: csr_array, edges: csr_array) -> csr_array:
     """Weights of a real-valued layer: values = states G, each unit on its own parents alone.
+
+    Source: arXiv 1310.6343, the section on the lowermost, real-valued layer.
 
     Args:
         states: of (samples, hidden units).

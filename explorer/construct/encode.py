@@ -75,7 +75,10 @@ def events(counts: csr_array, thresholds: Array) -> csr_array:
 
 
 def encode(units: Units, observed: Observed) -> csr_array:
-    """States of hidden units, of (samples, hidden units)."""
+    """States of hidden units, of (samples, hidden units).
+
+    Source: arXiv 1310.6343, "Each layer is a denoising autoencoder", PartialEncoder.
+    """
     parts = [
         events(counts, units.thresholds[part]) for part, counts in counted(units.children, observed)
     ]
@@ -96,6 +99,9 @@ def decode(units: Units, observed: Observed) -> csr_array:
     the children that only it explains outweigh those that are off. First those go that nothing
     speaks for, then those for which too little does. Where the threshold wants all of a few
     children, one of them may be off to begin with: a negative edge may have done it.
+
+    Source: the encoder of arXiv 1310.6343, "Each layer is a denoising autoencoder"; that hidden
+    units explain each other away is ours.
     """
     strict = (units.thresholds == units.sizes) & (units.sizes > 2)
     lower = units.thresholds - strict
@@ -118,7 +124,10 @@ def decode(units: Units, observed: Observed) -> csr_array:
 
 
 def refit(units: Units, observed: Observed) -> Units:
-    """Thresholds, rates and lifts by the samples in which the units are on now."""
+    """Thresholds, rates and lifts by the samples in which the units are on now.
+
+    Source: ours; the paper knows rho and d, from which its thresholds follow.
+    """
     states = encode(units, observed)
     ours = ones_in_common(states, observed.samples, units.children)
     on = np.bincount(states.indices, minlength=len(units))

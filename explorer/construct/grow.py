@@ -55,6 +55,9 @@ def grow(observed: Observed, pairs: Pairs, rules: Adaptive, rng: np.random.Gener
     """The sets that these pairs lead to, each once; of no certain order.
 
     A pair may lead to the children of one hidden unit, to those of several, or to nothing.
+
+    Source: arXiv 1310.6343, the test of three of "Learning a single layer network", and "Each
+    layer is a denoising autoencoder".
     """
     if not len(pairs):
         return no_units(observed.units)

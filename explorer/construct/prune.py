@@ -17,6 +17,8 @@ _OFTENER = 1.5  # a part that is on so many times as often is no part of a hidde
 def distinct(units: Units, *, double: float, weights: Array | float = 1.0) -> Units:
     """Of sets that are alike, the best: pure and large.
 
+    Source: ours; see the module.
+
     Args:
         units: what to choose from.
         double: sets are alike that have so much of the larger in common.
@@ -42,6 +44,8 @@ def without_supersets(units: Units) -> Units:
     All grandchildren of a unit are on together, and so their set is a fixed point. But each of its
     parts, the children of one hidden unit, has other parents too and is on more often. (So are the
     few children that two hidden units share; but these do not make up either.)
+
+    Source: ours; see the module.
     """
     common = (units.children @ units.children.T).tocoo()
     part, whole = common.row, common.col
@@ -59,6 +63,8 @@ def supported(units: Units, observed: Observed, least: float) -> Units:
 
     Echoes lend each other support, and take it from true ones; so the worst go first, and the rest
     are looked at again.
+
+    Source: ours; see the module.
     """
     shares = support(units, observed)
     worst = shares < least / 2

@@ -41,7 +41,10 @@ class Layer:
 
 
 def positive_edges(observed: Observed, thresholds: Thresholds, rng: np.random.Generator) -> Units:
-    """The hidden units of one layer with their positive children."""
+    """The hidden units of one layer with their positive children.
+
+    Source: arXiv 1310.6343, "Learning a single layer network", steps 1 and 2.
+    """
     if isinstance(thresholds, Paper):
         pairs = linked_pairs(pair_counts(observed.samples), thresholds)
         return communities(pairs, observed.units, thresholds)
@@ -73,6 +76,13 @@ def _joined(units: Units, more: Units, observed: Observed, rules: Adaptive) -> U
     return supported(distinct(fitted, double=rules.double, weights=alone), observed, rules.support)
 
 
+def _states(units: Units, observed: Observed, thresholds: Thresholds) -> csr_array:
+    """By the paper's encoder, or by one that lets hidden units explain each other away."""
+    if isinstance(thresholds, Paper):
+        return encode(units, observed)
+    return decode(units, observed)
+
+
 def recover_layer(
     samples: object,
     *,
@@ -80,6 +90,8 @@ def recover_layer(
     seed: int = 0,
 ) -> Layer:
     """The layer over Boolean units.
+
+    Source: arXiv 1310.6343, "Learning a single layer network".
 
     Args:
         samples: 0/1 array or scipy matrix of (samples, units).
@@ -92,7 +104,7 @@ def recover_layer(
     """
     observed = observe(boolean_samples(samples))
     units = positive_edges(observed, thresholds, np.random.default_rng(seed))
-    states = decode(units, observed)
+    states = _states(units, observed, thresholds)
     negative = negative_edges(states, units.children, observed.samples, thresholds)
     weights = (units.children - negative).T.tocsr()
     return Layer(weights, units, states)
@@ -106,6 +118,8 @@ def recover_real_layer(
     Every real-valued unit is looked at as two Boolean ones, y > 0 and y < 0. Over those, negative
     edges are positive ones of the second kind, so the hidden units and all of their edges are found
     as over Boolean units. Weights are the least-squares solution on these edges.
+
+    Source: arXiv 1310.6343, the section on the lowermost, real-valued layer.
 
     Args:
         samples: array or scipy matrix of (samples, units).
@@ -122,7 +136,7 @@ def recover_real_layer(
     observed = observe(halves(values))
     rules = thresholds.of_halves() if isinstance(thresholds, Paper) else thresholds
     units = positive_edges(observed, rules, np.random.default_rng(seed))
-    states = decode(units, observed)
+    states = _states(units, observed, rules)
     width = values.shape[1]
     edges = (units.children[:, :width] + units.children[:, width:]).tocsr()
     return Layer(least_squares(states, values, edges).T.tocsr(), units, states)
@@ -143,6 +157,8 @@ def recover_network(
     seed: int = 0,
 ) -> list[Layer]:
     """Layers from the bottom up, each from the states of the one before.
+
+    Source: arXiv 1310.6343, its recursion over layers.
 
     Args:
         samples: of (samples, units).

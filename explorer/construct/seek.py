@@ -32,6 +32,8 @@ def seek(observed: Observed, rules: Adaptive, rng: np.random.Generator, smallest
     Seeds are the strongest pairs of their units. In a deeper network a hidden unit's parent looks
     like a hidden unit, too, since its grandchildren are on together; but these cousins are so more
     rarely than siblings. Sets of cousins may still come out, see ``without_supersets``.
+
+    Source: arXiv 1310.6343, "Learning a single layer network", step 2.
     """
     linked = linked_pairs(pair_counts(observed.samples), rules)
     pairs = linked.take(_strong(linked, observed.units))

@@ -10,7 +10,7 @@ import pytest
 from explorer.construct import SignedGraph, agreement, cluster
 from explorer.construct.signed import together
 from tests.benchmarks.timing import timed
-from tests.construct.graphs import Leiden, grouped, structureless
+from tests.construct.graphs import Leiden, correlated, grouped, structureless
 
 pytestmark = pytest.mark.bench
 
@@ -21,6 +21,10 @@ GRAPHS: dict[str, tuple[Callable[[int], SignedGraph], int]] = {
     "none": (lambda seed: structureless(20_000, 12, 0.02, seed), 1),
     "none, few nodes": (lambda seed: structureless(1_000, 20, 0.05, seed), 5),
     "none, many links": (lambda seed: structureless(300, 100, 0.3, seed), 5),
+    "correlations, 1000": (lambda seed: correlated(1_000, 30, seed), 2),
+    "correlations, 300": (lambda seed: correlated(300, 20, seed), 5),
+    "correlations, 128": (lambda seed: correlated(128, 12, seed), 15),
+    "correlations, 32": (lambda seed: correlated(32, 6, seed), 30),
 }
 
 

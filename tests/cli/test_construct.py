@@ -36,7 +36,9 @@ def test_a_net_and_a_picture_are_written(
     told = capsys.readouterr()
     assert "of the budget" in told.out
     assert "agreement by window" in told.err
-    assert net.with_suffix(".svg").read_text("utf-8").startswith("<?xml")
+    assert net.with_suffix(".seen.svg").read_text("utf-8").startswith("<?xml")
+    assert not net.with_suffix(".svg").exists()  # that is where the net itself is drawn
+    assert "the net's are" in told.out
     text = net.read_text("utf-8")
     assert text.splitlines()[0] == f"# explorer {shlex.join(command)}"
     assert main(["count", str(net)]) == 0

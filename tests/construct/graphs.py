@@ -52,6 +52,18 @@ def structureless(nodes: int, degree: float, threshold: float, seed: int = 0) ->
     return _graph(nodes, ends, rng.random(ends.shape[1]), threshold)
 
 
+def correlated(nodes: int, factors: int, seed: int = 0) -> SignedGraph:
+    """Correlations of units that are sums of a third of some factors and noise; all are stored.
+
+    The threshold is the mean of their magnitudes.
+    """
+    rng = np.random.default_rng(seed)
+    loads = rng.standard_normal((factors, nodes)) * (rng.random((factors, nodes)) < 0.3)
+    units = rng.standard_normal((400, factors)) @ loads + rng.standard_normal((400, nodes))
+    found = np.corrcoef(units.T)
+    return signed_graph(found, float(np.abs(found[~np.eye(nodes, dtype=bool)]).mean()))
+
+
 def _graph(nodes: int, ends: Array, strengths: Array, threshold: float) -> SignedGraph:
     """Of pairs that were drawn twice the first counts."""
     low, high = ends.min(axis=0), ends.max(axis=0)

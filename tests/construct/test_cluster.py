@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from explorer.construct import SignedGraph, agreement, best_clustering, cluster, signed_graph
-from explorer.construct.cluster import improve, pivot
+from explorer.construct.cluster import _moved_by_arrays, _moved_by_loops, improve, pivot, renumbered
 from explorer.construct.signed import together
 from explorer.errors import DataError, ExplorerError
-from tests.construct.graphs import Leiden, grouped, structureless
+from tests.construct.graphs import Leiden, correlated, grouped, structureless
 
 
 def random_graph(nodes: int, threshold: float, seed: int, share: float = 1.0) -> SignedGraph:
@@ -154,3 +155,29 @@ def test_wrong_calls() -> None:
 def test_agreement_is_at_least_that_of_leiden(graph: SignedGraph) -> None:
     leiden = Leiden(graph).labels()
     assert cluster(graph).agreement >= agreement(graph, leiden) - 1e-9
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_moves_by_arrays_are_those_by_loops(seed: int) -> None:
+    graph = correlated(60, 6, seed)
+    rng = np.random.default_rng(seed)
+    labels, order = rng.integers(0, 9, 60), rng.permutation(60).tolist()
+    sizes = rng.integers(1, 4, 60).astype(float)
+    given = (graph.strengths, sizes, graph.threshold, labels, order)
+    assert together(graph, _moved_by_arrays(*given)) > together(graph, labels)
+    one, other = (renumbered(moved(*given)) for moved in (_moved_by_arrays, _moved_by_loops))
+    assert (one == other).all()
+
+
+def test_arrays_are_taken_where_neighbours_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = correlated(40, 4)
+    loops = cluster(graph)
+    monkeypatch.setattr(sys.modules["explorer.construct.cluster"], "_DENSE", 0)
+    assert (cluster(graph).labels == loops.labels).all()
+
+
+@pytest.mark.parametrize("nodes", [12, 40, 128])
+def test_dense_correlations_agree_as_leiden_does(nodes: int) -> None:
+    for seed in range(8):
+        graph = correlated(nodes, max(3, nodes // 8), seed)
+        assert cluster(graph).agreement >= agreement(graph, Leiden(graph).labels()) - 1e-9

@@ -84,6 +84,17 @@ def test_a_space_of_images_is_refused_in_its_text(
     assert not Path("studies/x").exists()
 
 
+def test_a_net_of_signals_is_not_searched_on_images(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = np.zeros((90, 12, 12), np.uint8)
+    np.savez("pictures.npz", x_train=images, y_train=np.arange(90) % 3)
+    assert main(["search", "waves.space", "--data", "pictures.npz", "--study", "x"]) == 1
+    told = "--data: pictures.npz holds images of 1x12x12, and what is searched takes 1x64\n"
+    assert capsys.readouterr().err.endswith(told)
+    assert not Path("studies/x").exists()
+
+
 def test_a_grid_of_sizes_needs_images(folder: Path) -> None:
     protocol = Protocol("waves.npz")
     with pytest.raises(ExplorerError) as caught:

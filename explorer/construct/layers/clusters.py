@@ -25,7 +25,7 @@ def channel_clusters(found: Correlations, seed: int = 0) -> list[Array]:
         return [alive]
     strongest = found.strongest()[np.ix_(alive, alive)]
     typical = strongest[~np.eye(len(alive), dtype=bool)].mean()
-    labels = cluster(signed_graph(strongest, float(typical)), seed=seed).labels
+    labels = cluster(signed_graph(strongest, float(typical)), restarts=1, seed=seed).labels
     groups = [alive[labels == label] for label in range(int(labels.max()) + 1)]
     return sorted(groups, key=lambda channels: (-len(channels), int(channels[0])))
 

@@ -9,7 +9,7 @@ from explorer.construct.layers.clusters import channel_clusters, components, eff
 from explorer.construct.layers.correlations import Array, correlations
 from explorer.construct.layers.coverage import coverage
 from explorer.construct.layers.dependence import agreeing, dropped
-from explorer.construct.layers.plan import Module
+from explorer.construct.layers.plan import Branch, Module
 from explorer.construct.layers.rule import (
     Seen,
     can_halve,
@@ -170,3 +170,27 @@ def test_a_dense_branch_wastes_what_lies_between_clusters() -> None:
     assert covered.wasted == pytest.approx(0.5, abs=0.01)
     assert covered.within[0] > 0.9
     assert covered.within[2] == pytest.approx(1)
+
+
+def test_branches_cover_what_their_windows_see() -> None:
+    found = seen(smooth((3, 3), channels=4))
+    point, three = Branch((1, 1), 8), Branch((3, 3), 8, reduced=4)
+    alone = coverage(Module((point,), None, (3, 3)), found)
+    both = coverage(Module((point, three), None, (3, 3)), found)
+    lying = coverage(Module((Branch((1, 5), 8),), None, (3, 3)), found)
+    assert alone.reached == alone.within[0] < both.reached == both.within[1] < both.within[2]
+    assert alone.within[0] < lying.reached < 1
+    assert alone.reading == 1
+
+
+def test_what_lies_behind_a_reduction_reads_the_branch() -> None:
+    found = seen(smooth((3, 3), channels=4))
+    kinds = (
+        (Branch((3, 3), 6, reduced=2), 4 * 2, 9 * 2 * 6),
+        (Branch((5, 5), 6, reduced=2, crossed=True), 4 * 2, 5 * 2 * 6 + 5 * 6 * 6),
+        (Branch((5, 5), 6, crossed=True), 5 * 4 * 6, 5 * 6 * 6),
+        (Branch((3, 3), 6), 9 * 4 * 6, 0),
+    )
+    for branch, reads, behind in kinds:
+        covered = coverage(Module((branch,), 4, (3, 3)), found)
+        assert covered.reading == pytest.approx(reads / (reads + behind))
