@@ -145,6 +145,9 @@ def _finish(study: Study, out: Console) -> int:
         raise ExplorerError(f"no candidate was scored: {last}")
     out.print()
     out.print(front_table(record))
+    if study.is_exhausted:
+        told = f"nothing new was found: every candidate met is one of the {record.candidates} tried"
+        out.print(told, soft_wrap=True, markup=False)
     for path in write_report(record, Path("reports") / study.name):
         out.print(str(path), soft_wrap=True, markup=False)
     return 0

@@ -27,7 +27,7 @@ class TimeLimit:
 
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
-        self._is_armed = self._is_shielded = self._is_late = False
+        self._is_armed = self._is_shielded = self._is_late = self._has_rung = False
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -40,17 +40,18 @@ class TimeLimit:
             yield
             return
         signal.signal(signal.SIGALRM, self._ring)
-        self._is_armed, self._is_late = True, False
+        self._is_armed, self._is_late, self._has_rung = True, False, False
         try:
             signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN)
             yield
             self._is_armed = False
         except _RangError:
             self._is_armed = False
-            raise UnscoredError(f"took longer than {self._seconds:g}s") from None
         finally:
             self._is_armed = False
             signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._has_rung:  # also where every ring was swallowed on the way, and a value came late
+            raise UnscoredError(f"took longer than {self._seconds:g}s")
 
     @contextmanager
     def shield(self) -> Iterator[None]:
@@ -61,6 +62,7 @@ class TimeLimit:
         finally:
             self._is_shielded = False
         if self._is_late and self._is_armed:
+            self._has_rung = True
             raise _RangError
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
@@ -69,4 +71,5 @@ class TimeLimit:
         if self._is_shielded:
             self._is_late = True
             return
+        self._has_rung = True
         raise _RangError

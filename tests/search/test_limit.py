@@ -6,6 +6,7 @@ import signal
 import time
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,17 @@ def test_who_swallows_exceptions_is_ended_as_well(monkeypatch: pytest.MonkeyPatc
                 swallowed += 1
                 if swallowed == 3:
                     raise
+
+
+def test_a_value_that_comes_late_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.search.limit._AGAIN", 0.05)
+    end = time.monotonic() + 0.3
+    with pytest.raises(UnscoredError, match=r"^took longer than 0\.05s$"), TimeLimit(0.05).kept():
+        while time.monotonic() < end:
+            with suppress(BaseException):
+                time.sleep(0.2)
+    with TimeLimit(5).kept():  # and the next is measured by itself
+        pass
 
 
 def test_what_is_written_is_written_whole() -> None:
