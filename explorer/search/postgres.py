@@ -10,9 +10,10 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import optuna
 from optuna.exceptions import StorageInternalError
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy.engine import Engine, ExceptionContext
 
+T = TypeVar("T")
+
 _ANSWER = 10  # seconds to wait for a server's answer to a connection
 _PATIENCE = 60.0  # seconds to wait for a server that was there before
 _HELD_FOR = 10.0  # seconds to wait for another search that is about to end
+_LOOK = 2.0  # seconds between two looks whether a lock is still held
 
 # A machine that lost its power must not keep a lock: the server notices within half a minute. And
 # times are compared across sessions, whose zones are otherwise those of their machines.
@@ -63,6 +67,7 @@ class PostgresStore(Store):
         self._connect().close()  # what is wrong with the address is said now
         self._made: _Storage | None = None
         self._loaded: int | None = None  # the id of the study
+        self._held: psycopg.Connection[Any] | None = None  # has the lock while we are alone
 
     @property
     def _storage(self) -> _Storage:
@@ -123,16 +128,30 @@ class PostgresStore(Store):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        with self._locked("proposal") as connection:
-            if self._loaded is not None:
-                with self._in_a_line():
-                    named = "SELECT study_id FROM studies WHERE study_name = %s"
-                    row = connection.execute(named, (self.name,)).fetchone()
-                if row != (self._loaded,):
-                    raise self.replaced()
-            yield
+        with closing(self._patiently(self._let_in)) as connection:
+            self._held = connection
+            try:
+                yield
+            finally:
+                self._held = None
+
+    def _let_in(self, connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+        """The connection with the lock, if the study is still the one that was loaded."""
+        self._lock(self._key("proposal"), connection)
+        if self._loaded is not None:
+            named = "SELECT study_id FROM studies WHERE study_name = %s"
+            if connection.execute(named, (self.name,)).fetchone() != (self._loaded,):
+                raise self.replaced()
+        return connection
+
+    def is_alone(self) -> bool:
+        return self._held is not None and _answers(self._held)
 
     def own(self) -> PostgresOwned:
+        return PostgresOwned(self._owner(), self._owner)
+
+    def _owner(self) -> psycopg.Connection[Any]:
+        """A connection that has the owner's lock."""
         connection = self._connect()
         patience = time.monotonic() + _HELD_FOR
         try:
@@ -143,7 +162,7 @@ class PostgresStore(Store):
         except BaseException:
             connection.close()
             raise
-        return PostgresOwned(connection)
+        return connection
 
     # ---- connections
 
@@ -176,11 +195,36 @@ class PostgresStore(Store):
 
     @contextmanager
     def _locked(self, purpose: str) -> Iterator[psycopg.Connection[Any]]:
-        with closing(self._connect()) as connection:
-            connection.autocommit = True  # a lock that is waited for must not hold a snapshot
-            with self._in_a_line():
-                connection.execute("SELECT pg_advisory_lock(%s)", (self._key(purpose),))
+        with closing(self._patiently(partial(self._lock, self._key(purpose)))) as connection:
             yield connection
+
+    def _lock(self, key: int, connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+        connection.autocommit = True  # a lock that is waited for must not hold a snapshot
+        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+        return connection
+
+    def _patiently(self, ask: Callable[[psycopg.Connection[Any]], T]) -> T:
+        """What is asked of a new connection; of another one, where the server went away meanwhile.
+
+        Raises:
+            StudyError: it was away for too long, or refuses.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            connection = self._connect()
+            try:
+                return ask(connection)
+            except self._psycopg.OperationalError as error:
+                connection.close()
+                if time.monotonic() >= deadline:
+                    raise self._said(error) from None
+                time.sleep(1)
+            except self._psycopg.Error as error:
+                connection.close()
+                raise self._said(error) from None
+            except BaseException:
+                connection.close()
+                raise
 
     def _try_lock(self, connection: psycopg.Connection[Any], purpose: str) -> bool:
         connection.autocommit = True
@@ -198,12 +242,7 @@ class PostgresStore(Store):
 
     def _names(self) -> list[str]:
         """The studies of the database, without making tables where there are none."""
-        with closing(self._connect()) as connection, self._in_a_line():
-            row = connection.execute("SELECT to_regclass('studies')").fetchone()
-            if row is None or row[0] is None:
-                return []
-            found = connection.execute("SELECT study_name FROM studies ORDER BY study_name")
-            return [name for (name,) in found]
+        return self._patiently(_listed)
 
     # ---- errors
 
@@ -230,11 +269,45 @@ class PostgresOwned:
 
     handles: tuple[int, ...] = ()
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], again: Callable[[], psycopg.Connection[Any]]
+    ) -> None:
         self._connection = connection
+        self._again = again
+        self._looked = time.monotonic()
+
+    def keep(self) -> None:
+        """Look now and then whether the server still knows the lock, and take it again if not."""
+        if time.monotonic() < self._looked + _LOOK:
+            return
+        self._looked = time.monotonic()
+        if not _answers(self._connection):
+            self._connection.close()
+            self._connection = self._again()
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _answers(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a connection, and with it its locks, is still there."""
+    import psycopg
+
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _listed(connection: psycopg.Connection[Any]) -> list[str]:
+    """The names of the studies in a database, which may have no tables yet."""
+    with closing(connection):
+        row = connection.execute("SELECT to_regclass('studies')").fetchone()
+        if row is None or row[0] is None:
+            return []
+        found = connection.execute("SELECT study_name FROM studies ORDER BY study_name")
+        return [name for (name,) in found]
 
 
 class _Storage(RDBStorage):

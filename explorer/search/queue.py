@@ -24,6 +24,7 @@ from explorer.search.stored import FINGERPRINT, JOB, PROPOSAL, read_trial
 # may well meet in one long trial; a third death of the same trial's worker is hardly the third.
 _LIVES = 3
 DIED = "its worker died three times (out of memory, or a crash)"
+_FORGOTTEN = "the database was restarted while its net was chosen"
 _WORKER, _ATTEMPTS = "worker", "attempts"
 _OF_A_TRIAL = {JOB, _WORKER, _ATTEMPTS, "reason", "seconds"}  # and not of its candidate
 
@@ -80,11 +81,17 @@ class Queue:
                 self._store.leases.take(trial._trial_id)
                 trial.set_user_attr(_WORKER, worker)
                 self._assign(trial, job)
+                is_new = PROPOSAL not in self._stored(trial).system_attrs
                 _ = trial.relative_params  # asks the sampler, which writes its proposal down
+                if is_new and not self._store.is_alone():
+                    # Somebody else may have been let in, and have chosen the same net.
+                    self._drop(trial)
                 trial.set_user_attr(_ATTEMPTS, trial.user_attrs.get(_ATTEMPTS, 0) + 1)
             except UpdateFinishedTrialError:
                 self._store.leases.drop()
                 raise LostError(f"trial {trial.number}: finished by another worker") from None
+            except LostError:
+                raise
             except BaseException:
                 self._store.leases.drop()
                 self._set_waiting(trial._trial_id)
@@ -230,6 +237,16 @@ class Queue:
             self._inner._storage.set_trial_system_attr(
                 trial._trial_id, name, before.system_attrs[name]
             )
+
+    def _drop(self, trial: optuna.Trial) -> None:
+        """Fail a trial whose net was chosen while we were not alone.
+
+        Raises:
+            LostError: always, so that another is taken.
+        """
+        trial.set_user_attr("reason", _FORGOTTEN)
+        self._finish(trial, TrialState.FAIL)
+        raise LostError(f"trial {trial.number}: {_FORGOTTEN}")
 
     def _stored(self, trial: optuna.Trial) -> FrozenTrial:
         return self._inner._storage.get_trial(trial._trial_id)

@@ -26,6 +26,13 @@ class Owned(Protocol):
     def handles(self) -> tuple[int, ...]:
         """What workers inherit, so that the study stays taken until the last one is gone."""
 
+    def keep(self) -> None:
+        """See that it is still this process's; what a restarted server forgot is taken again.
+
+        Raises:
+            StudyError: another search has taken it meanwhile.
+        """
+
     def close(self) -> None:
         """Let the next one have it."""
 
@@ -103,6 +110,10 @@ class Store(ABC):
         Raises:
             StudyError: the study that was loaded has been replaced since.
         """
+
+    def is_alone(self) -> bool:
+        """Whether who was let in by :meth:`alone` still is: a server that restarts forgets it."""
+        return True
 
     def replaced(self) -> StudyError:
         """That what was loaded is no longer the study of this name."""

@@ -23,7 +23,7 @@ from explorer.search.crew.devices import VISIBLE
 from explorer.search.orders import worker_name
 from explorer.search.queue import DIED
 from explorer.search.records import StudyRecord, Trial
-from explorer.search.store import writable
+from explorer.search.store import Owned, writable
 from explorer.search.study import Study
 from explorer.space import bind
 
@@ -79,7 +79,7 @@ class Supervisor:
             StudyError: another search owns the study, workers die again and again, or the study
                 cannot be written.
         """
-        with self._owned():
+        with self._owned() as owned:
             self._begin()
             try:
                 done = -1
@@ -90,18 +90,19 @@ class Supervisor:
                         self.deaths, done = (0, finished) if done >= 0 else (self.deaths, finished)
                     yield record
                     time.sleep(_POLL)
+                    owned.keep()
                     self._replace_dead()
                 yield self.study.record()
             finally:
                 self._end()
 
     @contextmanager
-    def _owned(self) -> Iterator[None]:
+    def _owned(self) -> Iterator[Owned]:
         owned = self.study.store.own()
         self._handles = owned.handles
         try:
             self.study.queue.put_back_lost()
-            yield
+            yield owned
         finally:
             owned.close()
 

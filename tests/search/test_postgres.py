@@ -258,3 +258,78 @@ def test_a_word_that_is_not_understood_is_repeated_without_its_password(
     with pytest.raises(SystemExit):
         main(["report", "far", "--storage", "x", f"postgresql://u:{PASSWORD}@h/d"])
     assert "postgresql://u:***@h/d" in capsys.readouterr().err
+
+
+# ---- a server that forgets its locks
+
+
+def test_a_lock_is_asked_for_again_and_known_to_be_lost(
+    crew: Crew, server: Server, database: str
+) -> None:
+    begin(database)
+    one, other = (open_store(STUDY, database) for _ in range(2))
+    let_in = threading.Event()
+
+    def wait() -> None:
+        with other.alone():
+            let_in.set()
+
+    with one.alone():
+        assert one.is_alone()
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        assert not let_in.wait(0.5)
+        server.stop()
+        server.start()
+        assert let_in.wait(30)
+        assert not one.is_alone()
+    waiting.join()
+    assert not one.is_alone()
+    assert one.is_there()
+
+
+def test_a_net_that_was_chosen_beside_others_is_not_scored(
+    crew: Crew,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    begin(database, trials=3)
+    answers = iter([True, False])
+    monkeypatch.setattr(PostgresStore, "is_alone", lambda self: next(answers, True))
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    loop = Worker.open(Orders(STUDY, 3, storage=database))
+    while loop.goes_on():
+        pass
+    told = "the database was restarted while its net was chosen"
+    assert capsys.readouterr().err == f"trial 1: {told}\n"
+    found = record(database)
+    assert [trial.number for trial in found.trials if trial.state == "failed"] == [1]
+    assert found.trials[1].reason == told
+    assert found.candidates == 3
+    assert len({trial.fingerprint for trial in found.complete}) == len(found.complete)
+    assert len(crew.lines("begin")) == len(crew.lines("end")) >= len(found.complete)
+
+
+def test_an_owner_takes_its_study_again(
+    crew: Crew, server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.search.postgres._HELD_FOR", 0.1)
+    monkeypatch.setattr("explorer.search.postgres._LOOK", 0.0)
+    begin(database)
+    one, other = (open_store(STUDY, database) for _ in range(2))
+    owned = one.own()
+    server.stop()
+    server.start()
+    owned.keep()
+    with pytest.raises(StudyError, match="another search is at work on this study"):
+        other.own()
+    owned.keep()
+    owned.close()
+    taken = other.own()
+    server.stop()
+    server.start()
+    again = one.own()
+    with pytest.raises(StudyError, match="another search is at work on this study"):
+        taken.keep()
+    again.close()
