@@ -122,8 +122,6 @@ def _number(value: Any) -> float:
         raise ValueError(f"the score is of type {type(value).__name__}, not a number")
     try:
         return float(value)
-    except OverflowError:
-        raise ValueError(f"the score is beyond {_LARGEST:g}") from None
     except Exception:  # arrays and tensors of many numbers have errors of their own kinds
         kind = "None" if value is None else f"of type {type(value).__name__}"
         raise ValueError(f"the score is {kind}, not a number") from None
