@@ -209,13 +209,14 @@ class PostgresStore(Store):
         Raises:
             StudyError: it was away for too long, or refuses.
         """
-        deadline = time.monotonic() + _PATIENCE
+        deadline: float | None = None  # of its absence; a lock may be waited for longer
         while True:
             connection = self._connect()
             try:
                 return ask(connection)
             except self._psycopg.OperationalError as error:
                 connection.close()
+                deadline = deadline or time.monotonic() + _PATIENCE
                 if time.monotonic() >= deadline:
                     raise self._said(error) from None
                 time.sleep(1)
