@@ -69,7 +69,8 @@ class Queue:
 
         Raises:
             ExhaustedError: nothing new is left to propose.
-            LostError: a worker that was given up came back this moment, and finished the trial.
+            LostError: a worker that was given up came back this moment, and finished the trial; or
+                the database was restarted while a net was chosen, and the trial is dropped.
         """
         with self._store.alone():
             self._put_back_lost(())
