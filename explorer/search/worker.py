@@ -59,6 +59,7 @@ def work(orders: Orders) -> None:
         return
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is in hand that could be lost
+        _told.clear()  # it was said to this worker, not to the next one in this process
 
 
 _told = Event()  # to leave: what is raised may be swallowed on its way
