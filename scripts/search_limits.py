@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from explorer.budget import parse_budget
 from explorer.cost.batch import decode
+from explorer.errors import ExplorerError
 from explorer.search.blend import BlendedSurrogate
 from explorer.search.ehvi import Staircase
 from explorer.search.encoding import Rows
@@ -34,6 +35,7 @@ from explorer.search.surrogate import Surrogate, warped
 from explorer.search.terms import Linear, Matern, Prior
 from explorer.space.library import find_text
 from scripts.benchmark_table import SCORES, arch_of, features, table
+from scripts.lines import in_a_line
 from scripts.tables import line
 
 Array = NDArray[np.float64]
@@ -176,7 +178,9 @@ def halves(ground: Ground, arguments: argparse.Namespace) -> Iterator[Half]:
     archs = [arch_of(space, decode(space, codes)) for codes in ground.spread.codes.T]
     names = np.array([table().canonical(arch) for arch in archs])
     _, nets = np.unique(names, return_index=True)
-    reference = (arguments.reference, float(arguments.budget))
+    macs = parse_budget(arguments.budget).macs
+    assert macs is not None  # which was looked at before
+    reference = (arguments.reference, float(macs))
     for number in range(arguments.halves):
         chosen = np.random.default_rng(number).permutation(nets)[: len(nets) // 2]
         truth = np.array([table().number(name, arguments.truth) for name in names[chosen]])
@@ -214,14 +218,25 @@ def main() -> None:
     add("--halves", type=int, default=24)
     add("--trials", type=int, default=20)
     arguments = parser.parse_args()
+    if arguments.halves < 1 or arguments.trials < 2:
+        parser.error("--halves is at least 1, and --trials at least 2")
+    for path in (arguments.table, arguments.scores):
+        if not path.is_file():
+            parser.error(f"{path}: there is no such file")
+    with in_a_line():
+        _print(arguments)
+
+
+def _print(arguments: argparse.Namespace) -> None:
+    budget = parse_budget(arguments.budget)
+    if budget.macs is None:
+        raise ExplorerError(f"--budget: bounds no macs, got {arguments.budget}")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["BENCHMARK_TABLE"] = str(arguments.table.resolve())
     os.environ["BENCHMARK_SCORES"] = str(arguments.scores.resolve())
     os.environ["BENCHMARK_FEATURES"] = ",".join(SCORES)
     space = find_text(arguments.space, "space").space()
-    sampler = KnownCostSampler(
-        space, parse_budget(arguments.budget), 0, features=Features(space, features)
-    )
+    sampler = KnownCostSampler(space, budget, 0, features=Features(space, features))
     for text in report(sampler.ground, arguments):
         print(text, flush=True)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import UnknownTextError
@@ -41,8 +40,8 @@ def study_or_net() -> Iterator[None]:
     try:
         yield
     except UnknownTextError as error:
-        names = ", ".join(
-            sorted(path.parent.name for path in Path("studies").glob("*/journal.log"))
-        )
+        from explorer.search.opening import known_studies
+
+        names = ", ".join(known_studies())
         known = f"; studies here: {names}" if names else "; no study is here"
         raise UnknownTextError(f"{error.message}{known}") from None

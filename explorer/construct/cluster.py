@@ -53,7 +53,7 @@ def cluster(
         graph: up to some ten thousands of nodes, if its strengths are sparse.
         restarts: random orders of Pivot to begin with; the best result is taken. Without a number,
             more for few nodes, where one order often ends in a local optimum: eight up to 62
-            nodes, one from 250 nodes on; twice as many nodes where most strengths are stored.
+            nodes, one from 251 nodes on; twice as many nodes where most strengths are stored.
         kicks: how often some clusters are dissolved and built anew; it ends after ``_PATIENCE`` of
             them without a gain. They change nothing on graphs with clear groups or of very many
             nodes; on others more of them are better.

@@ -29,6 +29,11 @@ def study_folder(name: str) -> Path:
     return given if (given / JOURNAL).is_file() else STUDIES / given.name
 
 
+def known_studies() -> list[str]:
+    """The names of the studies here, of those that have a journal."""
+    return sorted(path.parent.name for path in STUDIES.glob(f"*/{JOURNAL}"))
+
+
 def open_store(folder: Path, storage: str | None = None) -> Store:
     """Where the trials of a study are: in its folder, or in the database of a URL.
 
@@ -111,7 +116,7 @@ def load_study(
     """
     store = open_store(folder, storage)
     if not storage and not store.is_there():
-        names = ", ".join(sorted(path.parent.name for path in STUDIES.glob(f"*/{JOURNAL}")))
+        names = ", ".join(known_studies())
         known = f" (studies here: {names})" if names else ""
         raise StudyError(f"{folder}: there is no study{known}")
     return Study(store, store.load(sampler))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from explorer.construct import Model
-from scripts import recovery
+from explorer.construct import Model, draw_network, draw_samples, network_quality, recover_network
+from scripts import recovery, recovery_missed
 from scripts.lines import read
 from scripts.recovery import BEGIN, END, Row, measure, put_into, report
 
@@ -53,3 +54,20 @@ def test_a_table_takes_the_place_of_the_last(tmp_path: Path) -> None:
     page.write_text("nothing\n", "utf-8")
     with pytest.raises(SystemExit, match=r"page\.md: has no lines <!-- recovery: begin -->"):
         put_into(page, "")
+
+
+def test_what_is_missed_adds_up_to_the_recall() -> None:
+    row = Row(Model(120, 8, 2), 6_000, 0.02)
+    *lines, last = recovery_missed.report(row, 3)
+    cells = [[cell.strip() for cell in text.strip("|").split("|")] for text in lines[2:]]
+    edges, missed, false = (sum(int(each[at]) for each in cells) for at in (2, 4, 5))
+    unmatched = int(last.split()[0])
+    rng = np.random.default_rng(3)
+    truth = draw_network(row.model, rng)
+    samples = draw_samples(truth, row.samples, row.density, rng)[0]
+    found = recover_network(samples, 2, seed=3)
+    (bottom, _) = network_quality([layer.weights for layer in found], truth)
+    right = edges - missed
+    assert 0 < missed < edges
+    assert right / edges == pytest.approx(bottom.positive.recall)
+    assert right / (right + false + unmatched) == pytest.approx(bottom.positive.precision)
