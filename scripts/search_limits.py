@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -30,9 +30,10 @@ from explorer.search.encoding import Rows
 from explorer.search.features import Features
 from explorer.search.gp import Kernel
 from explorer.search.ground import Ground
-from explorer.search.known_cost import ALL_TURN, BEYOND, WORST, KnownCostSampler
-from explorer.search.surrogate import Surrogate, warped
+from explorer.search.known_cost import BEYOND, WORST, KnownCostSampler, counts_all
+from explorer.search.surrogate import Surrogate
 from explorer.search.terms import Linear, Matern, Prior
+from explorer.search.warp import improvement_unwarped, warped
 from explorer.space.library import find_text
 from scripts.benchmark_table import SCORES, arch_of, features, table
 from scripts.lines import in_a_line
@@ -53,9 +54,11 @@ class Change:
         by_truth: the truth decides, not the model.
         known: scores of so many other nets are known beforehand.
         reference: the area counts from the judge's reference accuracy.
-        all_turn: in every so many trials the area counts from the worst net; 0: in none.
+        counts_all: in which trials the area counts from the worst net.
+        unwarped: the area counts in the unit of the scores, not in the model's.
         best_first: trial 0 is the net of the best features, not a random one.
         amplitudes: factor on the amplitudes of what features leave to explain.
+        choices: factor on the amplitude of the effects of choices that add up.
         noise: factor on the noise that is expected.
     """
 
@@ -63,9 +66,11 @@ class Change:
     by_truth: bool = False
     known: int = 0
     reference: bool = False
-    all_turn: int = ALL_TURN
+    counts_all: Callable[[int], bool] = counts_all
+    unwarped: bool = True
     best_first: bool = False
     amplitudes: float = 1.0
+    choices: float = 1.0
     noise: float = 1.0
 
 
@@ -76,10 +81,13 @@ CHANGES = (
     Change("the model knows the scores of 300 other random nets", known=300),
     Change("the model knows those of 100", known=100),
     Change("the area counts from the point that is judged by", reference=True),
-    Change("no trial counts the area from the worst net", all_turn=0),
+    Change("the area counts in the unit of the model", unwarped=False),
+    Change("no trial counts the area from the worst net", counts_all=lambda number: False),
+    Change("every fourth does, from the beginning", counts_all=lambda number: number % 4 == 0),
     Change("trial 0 is the net of the best features", best_first=True),
     Change("half of the amplitudes", amplitudes=0.5),
     Change("twice the amplitudes", amplitudes=2),
+    Change("three times that of effects of choices that add up", choices=3),
     Change("twice the noise", noise=2),
     Change("four times the noise", noise=4),
 )
@@ -119,7 +127,7 @@ def search(half: Half, model: BlendedSurrogate, change: Change, trials: int) -> 
         if change.by_truth:
             gains = _true_gains(half, tried)
         else:
-            is_all = bool(change.all_turn) and number % change.all_turn == 0
+            is_all = change.counts_all(number)
             gains = _gains(half, model, change, tried, others, None if is_all else typical)
         gains[tried] = -np.inf
         tried.append(int(np.argmax(gains)))
@@ -152,14 +160,17 @@ def _gains(
     else:
         worst = float(np.quantile(means[typical], WORST))
     stairs = Staircase.of(means[tried], rows.macs[tried], (worst, half.reference[1] * BEYOND))
-    return stairs.expected_gain(means, deviations, rows.macs)
+    is_unwarped = change.unwarped and typical is not None
+    improvement = improvement_unwarped if is_unwarped else None
+    return stairs.expected_gain(means, deviations, rows.macs, improvement)
 
 
 def modelled(ground: Ground, change: Change) -> BlendedSurrogate:
     """The sampler's model, with other priors where the change has them."""
     model = BlendedSurrogate(ground.encoding, ground.features)
     surrogate: Surrogate = model.featured
-    terms = tuple(_scaled(term, change.amplitudes) for term in surrogate.kernel.terms)
+    first, *others = (_scaled(term, change.amplitudes) for term in surrogate.kernel.terms)
+    terms = (_scaled(first, change.choices), *others)
     surrogate.kernel = Kernel(terms, _times(surrogate.kernel.noise, change.noise))
     return model
 

@@ -8,12 +8,15 @@ Emmerich et al. 2011, the case in which one variance is zero).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+# By how much normal variables exceed thresholds on average: of means, deviations and thresholds.
+Improvement = Callable[[Array, Array, Array], Array]
 
 # The Chebyshev fit of erfc of Press et al. 1992, 6.2: its relative error is below 1.2e-7, also far
 # out in the tail, where an expected improvement is a small difference.
@@ -57,32 +60,51 @@ class Staircase:
         """The hypervolume between the front and the reference point."""
         return float((np.diff(self.edges) * (self.heights[1:] - self.heights[0])).sum())
 
-    def expected_gain(self, means: Array, deviations: Array, costs: Array) -> Array:
+    def expected_gain(
+        self,
+        means: Array,
+        deviations: Array,
+        costs: Array,
+        improvement: Improvement | None = None,
+    ) -> Array:
         """By how much candidates are expected to enlarge the area.
 
         Args:
             means: of each candidate's accuracy.
             deviations: standard deviations of the same, above 0.
             costs: what each candidate costs.
+            improvement: how much a rise in accuracy is worth, where that is not the rise itself;
+                the area is counted in its unit.
         """
         begins = np.append(-np.inf, self.edges[:-1])
         lengths = np.maximum(self.edges - np.maximum(begins, costs[:, None]), 0)
-        gains = expected_improvement(means[:, None], deviations[:, None], self.heights)
+        expected = improvement or expected_improvement
+        gains = expected(means[:, None], deviations[:, None], self.heights)
         return np.asarray((lengths * gains).sum(axis=1))
 
 
 def expected_improvement(means: Array, deviations: Array, threshold: Array) -> Array:
     """By how much normal variables exceed a threshold on average, 0 where they lie below it."""
     away = (means - threshold) / deviations
-    density = np.exp(-(away**2) / 2) / np.sqrt(2 * np.pi)
-    gains: Array = np.maximum(deviations * (density + away * normal_cdf(away)), 0)
+    gains: Array = np.maximum(deviations * (density(away) + away * normal_cdf(away)), 0)
     return gains
+
+
+def density(values: Array) -> Array:
+    """The density of the standard normal distribution."""
+    densities: Array = np.exp(-(values**2) / 2) / np.sqrt(2 * np.pi)
+    return densities
 
 
 def normal_cdf(values: Array) -> Array:
     """The distribution function of the standard normal, with a relative error below 1.2e-7."""
-    size = np.abs(values) / np.sqrt(2)
-    inner = 1 / (1 + size / 2)
-    tail = inner * np.exp(np.polyval(_ERFC[::-1], inner) - size**2) / 2
+    tail = mills_ratio(np.abs(values)) * density(values)
     shares: Array = np.where(values >= 0, 1 - tail, tail)
     return shares
+
+
+def mills_ratio(values: Array) -> Array:
+    """What lies above values of the standard normal, by its density there; of values above 0."""
+    inner = 1 / (1 + values / np.sqrt(8))
+    ratios: Array = np.sqrt(np.pi / 2) * inner * np.exp(np.polyval(_ERFC[::-1], inner))
+    return ratios

@@ -13,15 +13,16 @@ from optuna.trial import FrozenTrial, TrialState
 from explorer.graph import fingerprint
 from explorer.score.free import DEFAULT
 from explorer.search.blend import Blend, BlendedSurrogate
-from explorer.search.ehvi import Staircase
+from explorer.search.ehvi import Staircase, expected_improvement
 from explorer.search.encoding import Rows
 from explorer.search.frame import GOLDEN, proposed
 from explorer.search.grounded import GroundedSampler
 from explorer.search.history import History, read_history
 from explorer.search.scores import normal_scores
 from explorer.search.screen import FreeValues
-from explorer.search.surrogate import Belief, Surrogate, warped
+from explorer.search.surrogate import Belief, Surrogate
 from explorer.search.view import Leaning, View, banded
+from explorer.search.warp import improvement_unwarped, warped
 from explorer.space import Candidate
 
 Array = npt.NDArray[np.float64]
@@ -35,7 +36,7 @@ _SHORTLIST = 5  # nets whose scores are measured before one of them is trained
 BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
 WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
-ALL_TURN = 4  # ... but for every so many trials, in which the worst net's is
+_ALL_FROM, _ALL_EVERY = 16, 4  # ... but from there on, in every so many trials, the worst net's is
 
 
 class KnownCostSampler(GroundedSampler):
@@ -50,8 +51,10 @@ class KnownCostSampler(GroundedSampler):
     Where training-free scores can be measured, the most promising few are scored as soon as enough
     trials have scores, and a further process with these as inputs decides among them.
 
-    The area is that above what the worst 1 % of random nets are expected to reach; in every fourth
-    trial it is all of it, so that the cheap end of the front is looked for as well.
+    The area is that above what the worst 1 % of random nets are expected to reach, in the unit of
+    the accuracies. In some trials it is all of it (:func:`counts_all`), so that the cheap end of
+    the front is looked for as well, in the model's unit, in which that end does not outweigh the
+    rest.
     """
 
     shortlist = _SHORTLIST
@@ -94,7 +97,7 @@ class KnownCostSampler(GroundedSampler):
         """The new net that is expected to enlarge the front most; None where there is none."""
         targets = warped(history.accuracies)
         belief = self.model.learn(history.rows.values, targets)
-        view = self._view(belief, history, is_all=number % ALL_TURN == 0)
+        view = self._view(belief, history, is_all=counts_all(number))
         rows, gains = self._promising(view, history, rng)
         size = self.shortlist if self._may_measure(history) else 1
         new = list(islice(self._new(rows, banded(gains, rows.macs, size), tried), size))
@@ -123,7 +126,8 @@ class KnownCostSampler(GroundedSampler):
         worst = float(np.quantile(means, 0 if is_all else WORST))
         dearest = self.budget.limits.get("macs", int(self.ground.spread.macs.max()))
         leaning = Leaning.after(self.prior, self.feasible.counter, len(history.tried))
-        return View(believing, (worst, dearest * BEYOND), leaning)
+        improvement = expected_improvement if is_all else improvement_unwarped
+        return View(believing, (worst, dearest * BEYOND), improvement, leaning)
 
     def _promising(
         self, view: View, history: History, rng: np.random.Generator
@@ -199,8 +203,12 @@ class KnownCostSampler(GroundedSampler):
         reached, _ = view.belief.predict(tried.values)
         reached[scored], _ = belief.predict(seen)
         stairs = Staircase.of(reached, tried.macs, view.reference)
-        means, deviations = belief.predict(asked)
-        return view.weighed(stairs.expected_gain(means, deviations, rows.macs), rows)
+        return view.weighed(stairs, rows, *belief.predict(asked))
+
+
+def counts_all(number: int) -> bool:
+    """Whether a trial, by its number, is proposed for the whole area under the front."""
+    return number >= _ALL_FROM and number % _ALL_EVERY == 0
 
 
 def _finished(trials: Sequence[FrozenTrial]) -> int:

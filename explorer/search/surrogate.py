@@ -33,24 +33,10 @@ _NOISE = Prior(0.2, 0.7)
 _LARGE, _SMALL, _LENGTH = Prior(0.7, 0.7), Prior(0.5, 0.7), Prior(1.5, 0.7)
 # With features, in units of what accuracy grows by with one standard deviation of their ranks.
 _FEATURED_NOISE = Prior(0.07, 0.7)
-_CHOICES, _COSTS, _CROSSED = Prior(0.25, 0.7), Prior(0.2, 0.7), Prior(0.15, 0.7)
+_CHOICES, _COSTS, _CROSSED = Prior(0.08, 0.7), Prior(0.2, 0.7), Prior(0.15, 0.7)
 _OF_FEATURES = Prior(0.2, 0.7)
 _TURNS = 2  # of fitting hyperparameters and the unit in turn
 _FEWEST = 3  # trials before hyperparameters are fitted to them
-
-
-def warped(accuracies: Array) -> Array:
-    """Accuracies standardised by quantiles: linear above, logarithmic far below the median.
-
-    So that trials that went wrong, or very small nets, do not decide what the others look like.
-    """
-    if not len(accuracies):
-        return accuracies
-    middle = np.median(accuracies)
-    spread = 1.4826 * np.median(np.abs(accuracies - middle))
-    standard = (accuracies - middle) / (spread or accuracies.std() or 1.0)
-    tail = -1 - np.log1p(np.maximum(-standard - 1, 0))
-    return np.where(standard < -1, tail, standard)
 
 
 def trend_unit(trend: Array, targets: Array, covariance: Array) -> tuple[float, float]:

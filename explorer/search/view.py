@@ -10,7 +10,7 @@ import numpy.typing as npt
 from explorer.budget import Codes, Prior
 from explorer.cost.batch import BatchCounter
 from explorer.search.blend import Blend
-from explorer.search.ehvi import Staircase
+from explorer.search.ehvi import Improvement, Staircase
 from explorer.search.encoding import Rows
 from explorer.search.surrogate import Belief
 
@@ -45,10 +45,18 @@ class Leaning(NamedTuple):
 
 
 class View(NamedTuple):
-    """What is believed of accuracies, and the point from which the front is looked at."""
+    """What is believed of accuracies, and how the front is looked at.
+
+    Attributes:
+        belief: of accuracies.
+        reference: an accuracy, and macs, from which the area under the front counts.
+        improvement: how much a rise in accuracy is worth.
+        leaning: what is left of a prior, if there is one.
+    """
 
     belief: Belief | Blend
     reference: tuple[float, float]
+    improvement: Improvement
     leaning: Leaning | None = None
 
     def staircase(self, tried: Rows) -> Staircase:
@@ -57,12 +65,12 @@ class View(NamedTuple):
         return Staircase.of(means, tried.macs, self.reference)
 
     def gains(self, stairs: Staircase, rows: Rows) -> Array:
-        """By how much nets are expected to enlarge the front."""
-        means, deviations = self.belief.predict(rows.values)
-        return self.weighed(stairs.expected_gain(means, deviations, rows.macs), rows)
+        """By how much nets are expected to enlarge the front, as the prior weighs it."""
+        return self.weighed(stairs, rows, *self.belief.predict(rows.values))
 
-    def weighed(self, gains: Array, rows: Rows) -> Array:
-        """The gains of nets as the prior weighs them, if there is one."""
+    def weighed(self, stairs: Staircase, rows: Rows, means: Array, deviations: Array) -> Array:
+        """The same, where another model says what is expected of them."""
+        gains = stairs.expected_gain(means, deviations, rows.macs, self.improvement)
         return gains if self.leaning is None else gains * self.leaning.weights(rows.codes)
 
     def front(self, tried: Rows) -> Codes:

@@ -22,7 +22,8 @@ from explorer.search.known_cost import KnownCostSampler
 from explorer.search.pool import Pool
 from explorer.search.samplers import make_sampler
 from explorer.search.settings import settings_from_json
-from explorer.search.surrogate import Surrogate, trend_unit, warped
+from explorer.search.surrogate import Surrogate, trend_unit
+from explorer.search.warp import warped
 from explorer.space import Candidate, Space
 from explorer.space.library import Text, find_text
 from tests.search.test_known_cost import area, worth

@@ -8,12 +8,14 @@ from explorer.budget import Budget, Feasible
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score.rungs import WHOLE
-from explorer.search.ehvi import Staircase
+from explorer.search import known_cost
+from explorer.search.ehvi import Staircase, expected_improvement
 from explorer.search.history import read_history
-from explorer.search.known_cost import KnownCostSampler
+from explorer.search.known_cost import KnownCostSampler, counts_all
 from explorer.search.pool import Pool
 from explorer.search.samplers import facts, make_sampler
 from explorer.search.screen import Screen
+from explorer.search.warp import improvement_unwarped
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
 from tests.search.test_samplers import BUDGET, run
@@ -51,6 +53,32 @@ def test_workers_do_not_ask_for_the_same_region(space: Space) -> None:
     asked = [bind(space, study.ask().relative_params) for _ in range(6)]
     assert len({fingerprint(candidate.graph) for candidate in asked}) == 6
     assert len({count(candidate.graph).macs for candidate in asked}) >= 5
+
+
+def test_the_area_counts_in_the_unit_of_the_scores_but_where_all_of_it_counts(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [number for number in range(30) if counts_all(number)] == [16, 20, 24, 28]
+    asked: list[str] = []
+
+    def unwarped(*given: np.ndarray) -> np.ndarray:
+        asked.append("scores")
+        return improvement_unwarped(*given)
+
+    def modelled(*given: np.ndarray) -> np.ndarray:
+        asked.append("model")
+        return expected_improvement(*given)
+
+    monkeypatch.setattr(known_cost, "improvement_unwarped", unwarped)
+    monkeypatch.setattr(known_cost, "expected_improvement", modelled)
+    study = run("known_cost", space, 0, 15, score=worth)
+    assert set(asked) == {"scores"}
+    for number, unit in ((15, "scores"), (16, "model"), (17, "scores")):
+        asked.clear()
+        trial = study.ask()
+        assert trial.number == number
+        assert trial.relative_params
+        assert set(asked) == {unit}
 
 
 def test_a_failed_trial_counts_as_a_bad_one(space: Space) -> None:
