@@ -200,13 +200,18 @@ def halves(ground: Ground, arguments: argparse.Namespace) -> Iterator[Half]:
             yield Half(ground.spread.of(chosen), seen, truth, reference, number)
 
 
+def chosen(words: list[str]) -> list[Change]:
+    """The changes whose titles hold one of some words, behind the search as it is."""
+    return [AS_IS] + [c for c in CHANGES[1:] if any(word in c.title for word in words)]
+
+
 def report(ground: Ground, arguments: argparse.Namespace) -> Iterator[str]:
     """Lines of Markdown: means, and differences from the search as it is, by half and column."""
     yield line(("changed", "searches", f"share after {arguments.trials}", "difference"))
     yield "|---|---|---|---|"
     parts = list(halves(ground, arguments))
     base = np.zeros(len(parts))
-    for change in CHANGES:
+    for change in chosen(arguments.only):
         searches = (search(h, modelled(ground, change), change, arguments.trials) for h in parts)
         shares = np.fromiter(searches, float)
         base = shares if change is AS_IS else base
@@ -227,8 +232,12 @@ def main() -> None:
     add("--seen", nargs="+", default=["acc_run2", "acc_run3"], help="what searches see")
     add("--truth", default="mean_acc", help="what they are judged by")
     add("--halves", type=int, default=24)
+    add("--only", nargs="+", default=[""], metavar="WORDS", help="parts of titles of changes")
     add("--trials", type=int, default=20)
     arguments = parser.parse_args()
+    if len(chosen(arguments.only)) < 2:
+        titles = "; ".join(change.title for change in CHANGES[1:])
+        parser.error(f"--only: no title holds any of {arguments.only}; titles: {titles}")
     if arguments.halves < 1 or arguments.trials < 2:
         parser.error("--halves is at least 1, and --trials at least 2")
     for path in (arguments.table, arguments.scores):
