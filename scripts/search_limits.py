@@ -25,12 +25,17 @@ from explorer.budget import parse_budget
 from explorer.cost.batch import decode
 from explorer.errors import ExplorerError
 from explorer.search.blend import BlendedSurrogate
-from explorer.search.ehvi import Staircase
+from explorer.search.ehvi import Staircase, expected_improvement
 from explorer.search.encoding import Rows
 from explorer.search.features import Features
 from explorer.search.gp import Kernel
 from explorer.search.ground import Ground
-from explorer.search.known_cost import BEYOND, WORST, KnownCostSampler, counts_all
+from explorer.search.known_cost import (
+    BEYOND,
+    KnownCostSampler,
+    counts_all,
+    reference_accuracy,
+)
 from explorer.search.surrogate import Surrogate
 from explorer.search.terms import Linear, Matern, Prior
 from explorer.search.warp import improvement_unwarped, warped
@@ -83,11 +88,14 @@ CHANGES = (
     Change("the area counts from the point that is judged by", reference=True),
     Change("the area counts in the unit of the model", unwarped=False),
     Change("no trial counts the area from the worst net", counts_all=lambda number: False),
-    Change("every fourth does, from the beginning", counts_all=lambda number: number % 4 == 0),
+    Change(
+        "every fourth trial counts it from the worst net, from the first on",
+        counts_all=lambda number: number % 4 == 0,
+    ),
     Change("trial 0 is the net of the best features", best_first=True),
     Change("half of the amplitudes", amplitudes=0.5),
     Change("twice the amplitudes", amplitudes=2),
-    Change("three times that of effects of choices that add up", choices=3),
+    Change("three times the amplitude of effects of choices that add up", choices=3),
     Change("twice the noise", noise=2),
     Change("four times the noise", noise=4),
 )
@@ -155,13 +163,12 @@ def _gains(
     means, deviations = belief.predict(rows.values)
     if change.reference:
         worst = float(warped(np.append(np.repeat(scores, _MANY), half.reference[0]))[-1])
-    elif typical is None:
-        worst = float(means[np.argsort(rows.macs, kind="stable")[:_CHEAP]].min())
     else:
-        worst = float(np.quantile(means[typical], WORST))
+        cheap = np.argsort(rows.macs, kind="stable")[:_CHEAP]
+        worst = reference_accuracy(means[cheap if typical is None else typical], typical is None)
     stairs = Staircase.of(means[tried], rows.macs[tried], (worst, half.reference[1] * BEYOND))
-    is_unwarped = change.unwarped and typical is not None
-    improvement = improvement_unwarped if is_unwarped else None
+    is_unwarped = change.unwarped and (change.reference or typical is not None)
+    improvement = improvement_unwarped if is_unwarped else expected_improvement
     return stairs.expected_gain(means, deviations, rows.macs, improvement)
 
 
@@ -169,6 +176,7 @@ def modelled(ground: Ground, change: Change) -> BlendedSurrogate:
     """The sampler's model, with other priors where the change has them."""
     model = BlendedSurrogate(ground.encoding, ground.features)
     surrogate: Surrogate = model.featured
+    # The first term is that of choices, whose effects add up.
     first, *others = (_scaled(term, change.amplitudes) for term in surrogate.kernel.terms)
     terms = (_scaled(first, change.choices), *others)
     surrogate.kernel = Kernel(terms, _times(surrogate.kernel.noise, change.noise))
@@ -200,8 +208,16 @@ def halves(ground: Ground, arguments: argparse.Namespace) -> Iterator[Half]:
             yield Half(ground.spread.of(chosen), seen, truth, reference, number)
 
 
-def chosen(words: list[str]) -> list[Change]:
-    """The changes whose titles hold one of some words, behind the search as it is."""
+def changes_with(words: list[str]) -> list[Change]:
+    """The changes whose titles hold one of some words, behind the search as it is.
+
+    Raises:
+        ExplorerError: no title holds one of the words.
+    """
+    for word in words:
+        if not any(word in change.title for change in CHANGES[1:]):
+            titles = "; ".join(change.title for change in CHANGES[1:])
+            raise ExplorerError(f"--only: no change is called '{word}'; there are: {titles}")
     return [AS_IS] + [c for c in CHANGES[1:] if any(word in c.title for word in words)]
 
 
@@ -211,7 +227,7 @@ def report(ground: Ground, arguments: argparse.Namespace) -> Iterator[str]:
     yield "|---|---|---|---|"
     parts = list(halves(ground, arguments))
     base = np.zeros(len(parts))
-    for change in chosen(arguments.only):
+    for change in changes_with(arguments.only):
         searches = (search(h, modelled(ground, change), change, arguments.trials) for h in parts)
         shares = np.fromiter(searches, float)
         base = shares if change is AS_IS else base
@@ -235,9 +251,6 @@ def main() -> None:
     add("--only", nargs="+", default=[""], metavar="WORDS", help="parts of titles of changes")
     add("--trials", type=int, default=20)
     arguments = parser.parse_args()
-    if len(chosen(arguments.only)) < 2:
-        titles = "; ".join(change.title for change in CHANGES[1:])
-        parser.error(f"--only: no title holds any of {arguments.only}; titles: {titles}")
     if arguments.halves < 1 or arguments.trials < 2:
         parser.error("--halves is at least 1, and --trials at least 2")
     for path in (arguments.table, arguments.scores):
@@ -248,6 +261,7 @@ def main() -> None:
 
 
 def _print(arguments: argparse.Namespace) -> None:
+    changes_with(arguments.only)  # before minutes are spent on others
     budget = parse_budget(arguments.budget)
     if budget.macs is None:
         raise ExplorerError(f"--budget: bounds no macs, got {arguments.budget}")

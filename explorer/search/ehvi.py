@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-# By how much normal variables exceed thresholds on average: of means, deviations and thresholds.
+# The expected rise of normal variables above thresholds, by means, deviations and thresholds.
 Improvement = Callable[[Array, Array, Array], Array]
 
 # The Chebyshev fit of erfc of Press et al. 1992, 6.2: its relative error is below 1.2e-7, also far
@@ -24,6 +24,33 @@ _ERFC = (
     -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806,
     0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277,
 )  # fmt: skip
+
+
+def expected_improvement(means: Array, deviations: Array, threshold: Array) -> Array:
+    """By how much normal variables exceed a threshold on average, 0 where they lie below it."""
+    away = (means - threshold) / deviations
+    gains: Array = np.maximum(deviations * (density(away) + away * normal_cdf(away)), 0)
+    return gains
+
+
+def density(values: Array) -> Array:
+    """The density of the standard normal distribution."""
+    densities: Array = np.exp(-(values**2) / 2) / np.sqrt(2 * np.pi)
+    return densities
+
+
+def normal_cdf(values: Array) -> Array:
+    """The distribution function of the standard normal, with a relative error below 1.2e-7."""
+    tail = mills_ratio(np.abs(values)) * density(values)
+    shares: Array = np.where(values >= 0, 1 - tail, tail)
+    return shares
+
+
+def mills_ratio(values: Array) -> Array:
+    """What lies above values of the standard normal, by its density there; of values from 0 up."""
+    inner = 1 / (1 + values / np.sqrt(8))
+    ratios: Array = np.sqrt(np.pi / 2) * inner * np.exp(np.polyval(_ERFC[::-1], inner))
+    return ratios
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +92,7 @@ class Staircase:
         means: Array,
         deviations: Array,
         costs: Array,
-        improvement: Improvement | None = None,
+        improvement: Improvement = expected_improvement,
     ) -> Array:
         """By how much candidates are expected to enlarge the area.
 
@@ -73,38 +100,9 @@ class Staircase:
             means: of each candidate's accuracy.
             deviations: standard deviations of the same, above 0.
             costs: what each candidate costs.
-            improvement: how much a rise in accuracy is worth, where that is not the rise itself;
-                the area is counted in its unit.
+            improvement: the expected rise above thresholds, in the unit in which the area counts.
         """
         begins = np.append(-np.inf, self.edges[:-1])
         lengths = np.maximum(self.edges - np.maximum(begins, costs[:, None]), 0)
-        expected = improvement or expected_improvement
-        gains = expected(means[:, None], deviations[:, None], self.heights)
+        gains = improvement(means[:, None], deviations[:, None], self.heights)
         return np.asarray((lengths * gains).sum(axis=1))
-
-
-def expected_improvement(means: Array, deviations: Array, threshold: Array) -> Array:
-    """By how much normal variables exceed a threshold on average, 0 where they lie below it."""
-    away = (means - threshold) / deviations
-    gains: Array = np.maximum(deviations * (density(away) + away * normal_cdf(away)), 0)
-    return gains
-
-
-def density(values: Array) -> Array:
-    """The density of the standard normal distribution."""
-    densities: Array = np.exp(-(values**2) / 2) / np.sqrt(2 * np.pi)
-    return densities
-
-
-def normal_cdf(values: Array) -> Array:
-    """The distribution function of the standard normal, with a relative error below 1.2e-7."""
-    tail = mills_ratio(np.abs(values)) * density(values)
-    shares: Array = np.where(values >= 0, 1 - tail, tail)
-    return shares
-
-
-def mills_ratio(values: Array) -> Array:
-    """What lies above values of the standard normal, by its density there; of values above 0."""
-    inner = 1 / (1 + values / np.sqrt(8))
-    ratios: Array = np.sqrt(np.pi / 2) * inner * np.exp(np.polyval(_ERFC[::-1], inner))
-    return ratios

@@ -35,8 +35,9 @@ _MEASURED = 16  # nets from outside the pool whose features are measured for one
 _SHORTLIST = 5  # nets whose scores are measured before one of them is trained
 BEYOND = 1.1  # times the budget: the reference macs, so that nets just within it count
 _TRIED = 400  # of the most promising, before the space counts as used up
-WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
-_ALL_FROM, _ALL_EVERY = 16, 4  # ... but from there on, in every so many trials, the worst net's is
+_WORST = 0.01  # of random nets: what they reach is the front's reference accuracy ...
+_DEEPEST = -3.0  # ... if it is no further down, as the model sees it: e^2 spreads from the median
+_ALL_FROM, _ALL_EVERY = 16, 4  # from there on, in every so many trials, it is the worst net's
 
 
 class KnownCostSampler(GroundedSampler):
@@ -54,7 +55,7 @@ class KnownCostSampler(GroundedSampler):
     The area is that above what the worst 1 % of random nets are expected to reach, in the unit of
     the accuracies. In some trials it is all of it (:func:`counts_all`), so that the cheap end of
     the front is looked for as well, in the model's unit, in which that end does not outweigh the
-    rest.
+    rest. Until a few different accuracies are known, their unit is no more than a guess.
     """
 
     shortlist = _SHORTLIST
@@ -123,7 +124,7 @@ class KnownCostSampler(GroundedSampler):
         believing = belief.believing(history.waiting.values)
         rows = self.ground.cheap if is_all else self.ground.typical
         means, _ = believing.predict(rows.values)
-        worst = float(np.quantile(means, 0 if is_all else WORST))
+        worst = reference_accuracy(means, is_all)
         dearest = self.budget.limits.get("macs", int(self.ground.spread.macs.max()))
         leaning = Leaning.after(self.prior, self.feasible.counter, len(history.tried))
         improvement = expected_improvement if is_all else improvement_unwarped
@@ -209,6 +210,19 @@ class KnownCostSampler(GroundedSampler):
 def counts_all(number: int) -> bool:
     """Whether a trial, by its number, is proposed for the whole area under the front."""
     return number >= _ALL_FROM and number % _ALL_EVERY == 0
+
+
+def reference_accuracy(means: Array, is_all: bool) -> float:
+    """From where the area under the front counts, in the unit of the model.
+
+    Bounded from below, since an expected disaster is exponentially far away in accuracies: the net
+    that costs least would count for more than all others.
+
+    Args:
+        means: of typical nets, or of the cheapest ones where all of the area counts.
+        is_all: whether it does.
+    """
+    return float(means.min()) if is_all else max(float(np.quantile(means, _WORST)), _DEEPEST)
 
 
 def _finished(trials: Sequence[FrozenTrial]) -> int:

@@ -3,7 +3,8 @@
 What is assumed beforehand, of every space: accuracy tends to grow with the logarithm of macs (by
 half a standard deviation for each of log macs) and with training-free scores; choices have effects
 that mostly add up; nets alike in choices, costs or scores are alike in accuracy; a training is
-noisy. All amplitudes and lengths are learned, none of them from any benchmark.
+noisy. Amplitudes and lengths are learned. Where they start from was chosen by no benchmark, but for
+a model with features (docs/search.md).
 
 Where a function of the user's says features, the mean of their normal ranks is what accuracy is
 expected to grow with, macs are not, and what else a net differs by matters less. The unit in which

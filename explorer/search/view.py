@@ -50,7 +50,7 @@ class View(NamedTuple):
     Attributes:
         belief: of accuracies.
         reference: an accuracy, and macs, from which the area under the front counts.
-        improvement: how much a rise in accuracy is worth.
+        improvement: the expected rise above thresholds, in the unit in which the area counts.
         leaning: what is left of a prior, if there is one.
     """
 

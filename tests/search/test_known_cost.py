@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import optuna
 import pytest
@@ -11,7 +13,7 @@ from explorer.score.rungs import WHOLE
 from explorer.search import known_cost
 from explorer.search.ehvi import Staircase, expected_improvement
 from explorer.search.history import read_history
-from explorer.search.known_cost import KnownCostSampler, counts_all
+from explorer.search.known_cost import KnownCostSampler, counts_all, reference_accuracy
 from explorer.search.pool import Pool
 from explorer.search.samplers import facts, make_sampler
 from explorer.search.screen import Screen
@@ -55,6 +57,24 @@ def test_workers_do_not_ask_for_the_same_region(space: Space) -> None:
     assert len({count(candidate.graph).macs for candidate in asked}) >= 5
 
 
+def test_the_area_counts_from_a_bad_net_but_from_no_expected_disaster() -> None:
+    means = np.linspace(-2, 1, 301)
+    assert reference_accuracy(means, is_all=False) == pytest.approx(-1.97)
+    means[:30] = -40
+    assert reference_accuracy(means, is_all=False) == -3
+    assert reference_accuracy(means, is_all=True) == -40
+
+
+@pytest.mark.parametrize("score", [lambda candidate: 0.5, worth])
+def test_it_proposes_from_whatever_was_seen(
+    space: Space, score: Callable[[Candidate], float]
+) -> None:
+    """Also where all scores are equal, and there is no unit to count in."""
+    study = run("known_cost", space, 0, 8, score=score)
+    marks = {fingerprint(bind(space, trial.params).graph) for trial in study.trials}
+    assert len(marks) == 8
+
+
 def test_the_area_counts_in_the_unit_of_the_scores_but_where_all_of_it_counts(
     space: Space, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +93,7 @@ def test_the_area_counts_in_the_unit_of_the_scores_but_where_all_of_it_counts(
     monkeypatch.setattr(known_cost, "expected_improvement", modelled)
     study = run("known_cost", space, 0, 15, score=worth)
     assert set(asked) == {"scores"}
-    for number, unit in ((15, "scores"), (16, "model"), (17, "scores")):
+    for number, unit in ((15, "scores"), (16, "model"), (17, "scores")):  # one with all of it
         asked.clear()
         trial = study.ask()
         assert trial.number == number

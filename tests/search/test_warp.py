@@ -58,6 +58,28 @@ def test_above_the_knee_it_is_the_usual_one() -> None:
     assert np.allclose(improvement_unwarped(means, deviations, threshold), usual, atol=1e-9)
 
 
+@pytest.mark.parametrize("threshold", [-49.0, -20.0, -9.0, -1.5])
+def test_far_below_it_is_what_lies_between(threshold: float) -> None:
+    """Where it is sure that a threshold is passed, the gain is the distance in scores."""
+    gain = improvement_unwarped(np.array([0.0]), np.array([0.05]), np.array([threshold]))
+    assert gain[0] == pytest.approx(exp(-1 - threshold), rel=1e-6)
+
+
+def test_what_is_beyond_the_floor_is_as_bad() -> None:
+    gains = improvement_unwarped(np.zeros(3), np.ones(3), np.array([-50.0, -51.0, -1e6]))
+    assert gains[0] == gains[1] == gains[2]
+
+
+def test_where_there_is_hardly_a_chance_it_is_small_and_above_nothing() -> None:
+    away = np.array([5.0, 7.0, 9.0])
+    gains = improvement_unwarped(-3 - 0.2 * away, np.full(3, 0.2), np.array([-3.0]))
+    # An exponential unit at so sure a loss is linear: its slope there times the usual gain.
+    usual = exp(2) * expected_improvement(-0.2 * away, np.full(3, 0.2), np.zeros(1))
+    assert np.all(gains > 0)
+    assert np.all(np.diff(np.log(gains)) < -8)
+    assert gains == pytest.approx(usual, rel=0.1)
+
+
 def test_no_number_is_too_large() -> None:
     means = np.array([-1e6, -100.0, -5.0, 0.0, 5.0, 1e4])[:, None, None]
     deviations = np.array([1e-9, 1e-3, 1.0, 50.0, 1e5])[:, None]
@@ -66,10 +88,12 @@ def test_no_number_is_too_large() -> None:
         gains = improvement_unwarped(means, deviations, thresholds)
     assert np.isfinite(gains).all()
     assert (gains >= 0).all()
+    assert (np.diff(gains, axis=0) >= -1e-9 * gains[1:]).all()  # more with the mean
+    assert (np.diff(gains, axis=2) <= 0).all()  # less with the threshold
 
 
 def test_a_rise_below_the_knee_is_worth_what_it_is_in_scores() -> None:
-    """Two nets fill steps of the same height in scores; the model's unit holds one for less."""
+    """A step of two spreads of the scores is no third of one in the model's unit."""
     scores = np.append(SCORES, [0.6, 0.66])
     values = warped(scores)
     stairs = Staircase.of(values[-2:-1], np.array([1.0]), (values[-2] - 1, 3.0))
