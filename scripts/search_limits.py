@@ -60,6 +60,7 @@ class Change:
         known: scores of so many other nets are known beforehand.
         reference: the area counts from the judge's reference accuracy.
         counts_all: in which trials the area counts from the worst net.
+        bounded: the area counts from no expected disaster.
         unwarped: the area counts in the unit of the scores, not in the model's.
         best_first: trial 0 is the net of the best features, not a random one.
         amplitudes: factor on the amplitudes of what features leave to explain.
@@ -72,6 +73,7 @@ class Change:
     known: int = 0
     reference: bool = False
     counts_all: Callable[[int], bool] = counts_all
+    bounded: bool = True
     unwarped: bool = True
     best_first: bool = False
     amplitudes: float = 1.0
@@ -87,6 +89,7 @@ CHANGES = (
     Change("the model knows those of 100", known=100),
     Change("the area counts from the point that is judged by", reference=True),
     Change("the area counts in the unit of the model", unwarped=False),
+    Change("the area counts from wherever the worst 1 % are expected", bounded=False),
     Change("no trial counts the area from the worst net", counts_all=lambda number: False),
     Change(
         "every fourth trial counts it from the worst net, from the first on",
@@ -165,7 +168,9 @@ def _gains(
         worst = float(warped(np.append(np.repeat(scores, _MANY), half.reference[0]))[-1])
     else:
         cheap = np.argsort(rows.macs, kind="stable")[:_CHEAP]
-        worst = reference_accuracy(means[cheap if typical is None else typical], typical is None)
+        asked = means[cheap if typical is None else typical]
+        bound = {} if change.bounded else {"deepest": -np.inf}
+        worst = reference_accuracy(asked, typical is None, **bound)
     stairs = Staircase.of(means[tried], rows.macs[tried], (worst, half.reference[1] * BEYOND))
     is_unwarped = change.unwarped and (change.reference or typical is not None)
     improvement = improvement_unwarped if is_unwarped else expected_improvement

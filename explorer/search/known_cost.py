@@ -212,7 +212,7 @@ def counts_all(number: int) -> bool:
     return number >= _ALL_FROM and number % _ALL_EVERY == 0
 
 
-def reference_accuracy(means: Array, is_all: bool) -> float:
+def reference_accuracy(means: Array, is_all: bool, deepest: float = _DEEPEST) -> float:
     """From where the area under the front counts, in the unit of the model.
 
     Bounded from below, since an expected disaster is exponentially far away in accuracies: the net
@@ -221,8 +221,9 @@ def reference_accuracy(means: Array, is_all: bool) -> float:
     Args:
         means: of typical nets, or of the cheapest ones where all of the area counts.
         is_all: whether it does.
+        deepest: the bound, where not all of it does.
     """
-    return float(means.min()) if is_all else max(float(np.quantile(means, _WORST)), _DEEPEST)
+    return float(means.min()) if is_all else max(float(np.quantile(means, _WORST)), deepest)
 
 
 def _finished(trials: Sequence[FrozenTrial]) -> int:
