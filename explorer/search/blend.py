@@ -18,7 +18,7 @@ from explorer.search.surrogate import Belief, Surrogate
 
 Array = npt.NDArray[np.float64]
 
-_TRUST = 0.8  # share of the model with features before any trial
+_TRUST = 2 / 3  # share of the model with features before any trial
 _FEWEST = 3  # trials before there is anything to compare
 _SURE = 0.05  # smaller shares are none: one model is asked instead of two
 

@@ -6,10 +6,10 @@ that mostly add up; nets alike in choices, costs or scores are alike in accuracy
 noisy. Amplitudes and lengths are learned. Where they start from was chosen by no benchmark, but for
 a model with features (docs/search.md).
 
-Where a function of the user's says features, the mean of their normal ranks is what accuracy is
-expected to grow with, macs are not, and what else a net differs by matters less. The unit in which
-that trend is right is estimated with it (:func:`trend_unit`): trials that were chosen for their
-features are much alike, and their spread says little of how accuracies are spread.
+Where a function of the user's says features, accuracy is expected to grow with the mean of their
+normal ranks, and a little with log macs, and what else a net differs by matters less. The unit in
+which that trend is right is estimated with it (:func:`trend_unit`): trials that were chosen for
+their features are much alike, and their spread says little of how accuracies are spread.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ _MOST = 200  # trials that hyperparameters are fitted on
 _GROWTH = 1.15  # times as many trials, before they are fitted again
 _MACS_SLOPE = 0.5  # of accuracy by log macs, both standardised, without scores
 _SLOPES = (0.2, 0.6)  # by log macs, and by the mean of the scores
+_FEATURED_SLOPES = (1 / 6, 5 / 6)  # by log macs, and by the mean of the features
 _NOISE = Prior(0.2, 0.7)
 _LARGE, _SMALL, _LENGTH = Prior(0.7, 0.7), Prior(0.5, 0.7), Prior(1.5, 0.7)
 # With features, in units of what accuracy grows by with one standard deviation of their ranks.
-_FEATURED_NOISE = Prior(0.07, 0.7)
-_CHOICES, _COSTS, _CROSSED = Prior(0.08, 0.7), Prior(0.2, 0.7), Prior(0.15, 0.7)
-_OF_FEATURES = Prior(0.2, 0.7)
+_FEATURED_NOISE = Prior(0.14, 0.7)
+_CHOICES, _COSTS, _CROSSED = Prior(0.16, 0.7), Prior(0.4, 0.7), Prior(0.3, 0.7)
+_OF_FEATURES = Prior(0.4, 0.7)
 _TURNS = 2  # of fitting hyperparameters and the unit in turn
 _FEWEST = 3  # trials before hyperparameters are fitted to them
 
@@ -111,7 +112,8 @@ class Surrogate:
         costs = self.encoding.costs
         macs = rows[:, costs.start]
         if self.features:
-            return np.asarray(rows[:, costs.stop : costs.stop + self.features].mean(axis=1))
+            features: Array = rows[:, costs.stop : costs.stop + self.features].mean(axis=1)
+            return np.asarray(_FEATURED_SLOPES[0] * macs + _FEATURED_SLOPES[1] * features)
         if not self.scores:
             return np.multiply(macs, _MACS_SLOPE)
         scores: Array = rows[:, costs.stop :].mean(axis=1)

@@ -157,14 +157,18 @@ def test_the_unit_of_a_trend() -> None:
     assert trend_unit(trend[:3], np.full(3, 2.0), np.eye(3)) == (2.0, 1.0)
 
 
-def test_before_any_trial_features_are_what_is_believed(space: Space) -> None:
+def test_before_any_trial_features_and_macs_are_what_is_believed(space: Space) -> None:
     features = Features(space, lambda c: {"n1": float(c.assignment["n1"])})
     ground = Ground(Pool(Feasible(space), BUDGET, (), 0), features)
     surrogate = Surrogate(ground.encoding, features=ground.features)
     means, deviations = surrogate.learn(ground.spread.values[:0], np.zeros(0)).predict(
         ground.spread.values
     )
-    assert np.allclose(means, ground.spread.values[:, -1])
+    macs, feature = (
+        ground.spread.values[:, ground.encoding.costs.start],
+        ground.spread.values[:, -1],
+    )
+    assert np.allclose(means, macs / 6 + feature * 5 / 6)
     assert np.all(deviations > 0.1)
 
 
@@ -196,7 +200,7 @@ def test_features_have_the_share_that_their_predictions_earn(space: Space) -> No
 
     seeds = [np.random.default_rng(seed) for seed in range(1, 4)]
     assert [share(worth, rng) for rng in seeds] == [1, 1, 1]
-    assert np.mean([share(lambda _, rng=rng: rng.random(), rng) for rng in seeds]) < 0.8  # type: ignore[misc]
-    assert _share(0.0) == pytest.approx(0.8)
+    assert np.mean([share(lambda _, rng=rng: rng.random(), rng) for rng in seeds]) < 2 / 3  # type: ignore[misc]
+    assert _share(0.0) == pytest.approx(2 / 3)
     assert _share(-10.0) == 0
     assert _share(10.0) == 1

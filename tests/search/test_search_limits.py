@@ -15,6 +15,7 @@ from explorer.cost.batch import decode
 from explorer.space.library import find_text
 from scripts import benchmark_report, benchmark_samplers, search_limits
 from scripts.benchmark_table import arch_of, scores, table
+from scripts.replay import Part
 
 SPACE = "nasbench_macro"
 
@@ -53,7 +54,7 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_limits_a_search(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    more = ["--halves", "1", "--seen", "acc_run1", "acc_run2", "--trials", "6"]
+    more = ["--parts", "1", "--seen", "acc_run1", "acc_run2", "--trials", "6"]
     monkeypatch.setattr("sys.argv", [*words, *more])
     search_limits.main()
     _, _, *lines = capsys.readouterr().out.splitlines()
@@ -78,6 +79,42 @@ def test_changes_are_chosen_by_words(words: list[str], monkeypatch: pytest.Monke
     monkeypatch.setattr("sys.argv", [*words, "--only", "unit", "uint"])
     with pytest.raises(SystemExit, match="no change is called 'uint'"):
         search_limits.main()
+
+
+def test_redrawn_scores_are_as_noisy_as_a_column() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.normal(90, 2, 2000)
+    noise = np.where(truth < 90, 0.5, 0.1)
+    columns = truth + noise * rng.normal(size=(2, 2000))
+    away = search_limits.redrawn(columns, rng) - truth
+    assert away[truth < 89.5].std() == pytest.approx(0.5, rel=0.1)
+    assert away[truth > 90.5].std() == pytest.approx(0.1, rel=0.1)
+
+
+def test_parts_of_redrawn_scores_begin_with_the_default(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[Part] = []
+
+    def kept(parts: list[Part], *_: object) -> list[str]:
+        seen.extend(parts)
+        return []
+
+    monkeypatch.setattr(search_limits, "compared", kept)
+    more = ["--seen", "acc_run1", "acc_run2", "--parts", "2"]
+    monkeypatch.setattr("sys.argv", [*words, *more, "--share", ".9", "--redrawn"])
+    search_limits.main()
+    space = find_text(SPACE, "space").space()
+    defaults = [c.default for c in space.choices.values()]
+    for part in seen:
+        assert part.first == 0
+        assert list(decode(space, part.rows.codes[:, 0]).values()) == defaults
+        assert len(np.unique(part.rows.codes, axis=1).T) == len(part.truth)
+    assert not np.array_equal(seen[0].seen[:100], seen[1].seen[:100])
+    monkeypatch.setattr("sys.argv", [*words, "--redrawn", "--seen", "acc_run1"])
+    with pytest.raises(SystemExit):
+        search_limits.main()
+    assert "--redrawn needs two columns" in capsys.readouterr().err
 
 
 def test_a_benchmark_goes_on_and_is_reported(
