@@ -5,10 +5,10 @@ r"""What keeps a search with features from the true front? Many searches over pa
 
 Every part, a random half unless --share says otherwise, is a table of its own, with a front of its
 own, and is searched once with each column of --seen as scores, so that what is found is not the
-luck of one table. With --redrawn the scores are those columns' mean with noise as large as they
-differ, another for each part, and a search begins with the space's default net, as the sampler
-does. A search is that of the sampler ``known_cost`` over a listed pool (:mod:`scripts.replay`).
-Changes are made one at a time, and compared on the same parts and scores.
+luck of one table. With --redrawn the scores are those columns' mean with so much noise, another for
+each part, that they are as noisy as one of the columns, and a search begins with the space's
+default net, as the sampler does. A search is that of the sampler ``known_cost`` over a listed pool
+(:mod:`scripts.replay`). Changes are made one at a time, and compared on the same parts and scores.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from scripts.benchmark_table import SCORES, arch_of, features, table
 from scripts.lines import in_a_line
 from scripts.replay import AS_IS, Array, Change, Part, compared
 
+_FEWEST = 4  # nets of a part, of which a quarter is typical
 _ALIKE = 101  # nets alike in score, among which noise is taken to be of one size
 
 CHANGES = (
@@ -83,18 +84,43 @@ class Whole(NamedTuple):
         return Part(ground.encoding, rows, seen[chosen], truth, self.reference, number)
 
     def default(self) -> int:
-        """The place of the space's default net."""
+        """The place of the space's default net.
+
+        Raises:
+            ExplorerError: it does not fit the budget.
+        """
         arch = arch_of(self.ground.space, bind(self.ground.space).assignment)
-        return self.names.index(table().canonical(arch))
+        name = table().canonical(arch)
+        if name not in self.names:
+            raise ExplorerError("--redrawn: the space's default net is over the budget")
+        return self.names.index(name)
 
 
 def whole(ground: Ground, arguments: argparse.Namespace) -> Whole:
+    """The table within the budget, each function once.
+
+    Raises:
+        ExplorerError: a column is not there, or parts of it would be too small.
+    """
     space = ground.space
     archs = [arch_of(space, decode(space, codes)) for codes in ground.spread.codes.T]
     found, nets = np.unique([table().canonical(arch) for arch in archs], return_index=True)
     names = [str(name) for name in found]
     macs = parse_budget(arguments.budget).macs
     assert macs is not None  # which was looked at before
+    there = table().rows[names[0]]
+    for option, given in (("--seen", arguments.seen), ("--truth", [arguments.truth])):
+        for column in given:
+            if column not in there:
+                listed = ", ".join(there)
+                raise ExplorerError(
+                    f"{option}: no column is called '{column}'; there are: {listed}"
+                )
+    size, fewest = int(arguments.share * len(names)), max(arguments.trials, _FEWEST)
+    if size < fewest:
+        raise ExplorerError(
+            f"--share: a part would have {size} of {len(names)} nets; at least {fewest} are needed"
+        )
     columns = np.array([[table().number(n, column) for n in names] for column in arguments.seen])
     truth = np.array([table().number(name, arguments.truth) for name in names])
     return Whole(ground, nets, names, columns, truth, (arguments.reference, float(macs)))
@@ -116,7 +142,11 @@ def parts(table_: Whole, arguments: argparse.Namespace) -> Iterator[Part]:
 
 
 def redrawn(columns: Array, rng: np.random.Generator) -> Array:
-    """The mean of columns with noise as large as they differ among nets alike in that mean.
+    """The mean of columns with so much noise that it is as noisy as one of them.
+
+    The mean keeps a part of their noise, 1/columns of its variance, and the rest is added, by how
+    columns differ among nets alike in their mean. So of two columns half of the noise is the same
+    whatever is drawn.
 
     Args:
         columns: scores of the same nets, columns x nets; at least two.
@@ -167,6 +197,8 @@ def main() -> None:
         parser.error("--share is above 0 and at most 1")
     if arguments.redrawn and len(arguments.seen) < 2:
         parser.error("--redrawn needs two columns of --seen, to know how far they differ")
+    if arguments.parts * (1 if arguments.redrawn else len(arguments.seen)) < 2:
+        parser.error("one search has no standard error: give more --parts or columns of --seen")
     for path in (arguments.table, arguments.scores):
         if not path.is_file():
             parser.error(f"{path}: there is no such file")

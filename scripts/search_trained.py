@@ -5,7 +5,8 @@
 The nets and their accuracies are those of ``scripts.fidelity``. Random parts of them are searched
 as in :mod:`scripts.replay`: with these scores as features, without any, and at random. A search
 sees the first long training of a net and is judged by the mean of all, in area under the front over
-macs, from the worst net and the dearest.
+macs, from the worst net and the dearest. Beside it stands how the features rank nets, and which
+share the model that sees them has at the end of a search.
 """
 
 from __future__ import annotations
@@ -20,20 +21,25 @@ import numpy as np
 from explorer.budget import parse_budget
 from explorer.cost.batch import encode
 from explorer.errors import ExplorerError
+from explorer.score.reliability import bands, kendall, within
+from explorer.search.blend import Blend, BlendedSurrogate
 from explorer.search.features import RankScale
 from explorer.search.known_cost import KnownCostSampler
+from explorer.search.warp import warped
 from explorer.space import complete
 from explorer.space.library import find_text
 from scripts.benchmark_table import SCORES
 from scripts.fidelity_report import Tables, tables
 from scripts.lines import in_a_line
-from scripts.replay import AS_IS, Array, Change, Part, compared
+from scripts.replay import AS_IS, Array, Change, Part, compared, searched
 
 SPACE, BUDGET = "inception", "1.5e9"
+BANDS = 5  # of macs, of equally many nets
+OTHERS = Change("the features are those of other nets", shuffled=True)
 CHANGES = (
     Change("there are no features", plain=True),
     Change(f"with features: {AS_IS.title}"),
-    Change("the features are those of other nets", shuffled=True),
+    OTHERS,
     Change("nets are chosen at random", at_random=True),
 )
 
@@ -68,6 +74,8 @@ def feature_table(found: Tables, nets: list[int], names: list[str]) -> Array:
 def trained(folder: Path, names: list[str]) -> Part:
     """All nets that were trained and scored."""
     found = tables(folder)
+    if not found.free or "net" not in found.free[0]:
+        raise ExplorerError(f"{folder / 'scores.csv'}: has no column 'net', or no line")
     reached = accuracies(found)
     scored = {int(row["net"]) for row in found.free}
     chosen = [row for row in found.nets if int(row["net"]) in scored & reached.keys()]
@@ -92,6 +100,25 @@ def drawn(every: Part, size: int, seed: int) -> Part:
     return every._replace(rows=own, seen=seen, truth=truth, seed=seed)
 
 
+def ranking(part: Part) -> str:
+    """How the mean of the features ranks nets, over all and among those of similar macs."""
+    mean, macs = part.rows.values[:, part.encoding.costs.stop :].mean(axis=1), part.rows.macs
+    inside = within(mean, part.truth, list(bands(macs, BANDS)))
+    return (
+        f"Kendall of the features' mean with accuracy: {kendall(mean, part.truth):.2f} "
+        f"(macs {kendall(macs, part.truth):.2f}), in {BANDS} bands of macs {inside:.2f}"
+    )
+
+
+def trust(part: Part, change: Change, trials: int) -> float:
+    """The share of the model with features after a search."""
+    seen = part.shuffled() if change.shuffled else part
+    tried = searched(part, change, trials)
+    model = BlendedSurrogate(part.encoding, seen.rows.values.shape[1] - part.encoding.costs.stop)
+    belief = model.learn(seen.rows.values[tried], warped(seen.seen[tried]))
+    return belief.share if isinstance(belief, Blend) else 1.0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add = parser.add_argument
@@ -101,8 +128,8 @@ def main() -> None:
     add("--nets", type=int, default=60, help="in a part")
     add("--trials", type=int, default=16)
     arguments = parser.parse_args()
-    if arguments.parts < 2 or not 2 <= arguments.trials <= arguments.nets:
-        parser.error("--parts and --trials are at least 2, and --nets no fewer than --trials")
+    if arguments.parts < 2 or not 2 <= arguments.trials <= arguments.nets or arguments.nets < 4:
+        parser.error("--parts and --trials are at least 2, --nets at least 4 and --trials")
     if not (arguments.folder / "scores.csv").is_file():
         parser.error(f"{arguments.folder}: has no scores.csv")
     with in_a_line():
@@ -112,6 +139,14 @@ def main() -> None:
         searches = [drawn(every, arguments.nets, seed) for seed in range(arguments.parts)]
         for text in compared(searches, CHANGES, arguments.trials):
             print(text, flush=True)
+        print(f"\n{ranking(every)}")
+        own, others = (
+            np.mean([trust(part, change, arguments.trials) for part in searches])
+            for change in (AS_IS, OTHERS)
+        )
+        print(
+            f"share of the model with features in the end: {own:.2f}, of other nets' {others:.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 The shares follow from how well each predicts every trial from the others (the leave-one-out
 predictive density of Rasmussen and Williams 2006, section 5.4.2, as in Bayesian stacking). So a
-search with features that mislead becomes one without, where their slopes alone could not undo what
-else follows from them.
+search with features that mislead becomes one without in the end, where their slopes alone could not
+undo what else follows from them. The trial that is left out has its part in hyperparameters and in
+the unit of the trend, which favours the model that has more of them: a dozen trials seldom suffice.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from explorer.search.surrogate import Belief, Surrogate
 
 Array = npt.NDArray[np.float64]
 
-_TRUST = 2 / 3  # share of the model with features before any trial
+_TRUST = 2 / 3  # share of the model with features where both predict equally well
 _FEWEST = 3  # trials before there is anything to compare
 _SURE = 0.05  # smaller shares are none: one model is asked instead of two
 

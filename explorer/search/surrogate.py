@@ -33,7 +33,7 @@ _SLOPES = (0.2, 0.6)  # by log macs, and by the mean of the scores
 _FEATURED_SLOPES = (1 / 6, 5 / 6)  # by log macs, and by the mean of the features
 _NOISE = Prior(0.2, 0.7)
 _LARGE, _SMALL, _LENGTH = Prior(0.7, 0.7), Prior(0.5, 0.7), Prior(1.5, 0.7)
-# With features, in units of what accuracy grows by with one standard deviation of their ranks.
+# With features, in units of the trend.
 _FEATURED_NOISE = Prior(0.14, 0.7)
 _CHOICES, _COSTS, _CROSSED = Prior(0.16, 0.7), Prior(0.4, 0.7), Prior(0.3, 0.7)
 _OF_FEATURES = Prior(0.4, 0.7)

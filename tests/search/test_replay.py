@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.errors import ExplorerError
 from scripts import search_trained
 from scripts.replay import AS_IS, Change, Part, modelled, searched
 
@@ -41,17 +42,24 @@ def test_changes_of_the_model(trained: Part) -> None:
 def test_searches_of_a_part(trained: Part) -> None:
     parts = [search_trained.drawn(trained, 40, seed) for seed in range(10)]
     kinds = (Change("", at_random=True), Change("", plain=True), Change("", by_truth=True))
-    at_random, plain, best = (np.mean([searched(p, kind, 12) for p in parts]) for kind in kinds)
+    at_random, plain, best = (
+        np.mean([part.share(searched(part, kind, 12)) for part in parts]) for kind in kinds
+    )
     assert at_random < plain < best <= 1
-    assert searched(parts[0], AS_IS, 12) == searched(parts[0], AS_IS, 12)
-    assert searched(parts[0], kinds[0], 40) == pytest.approx(1)
+    found = searched(parts[0], AS_IS, 12)
+    assert found == searched(parts[0], AS_IS, 12)
+    assert len(set(found)) == 12
+    assert parts[0].share(searched(parts[0], kinds[0], 40)) == pytest.approx(1)
+    assert parts[0].share([0]) < 1
+    with pytest.raises(ExplorerError, match="no net of a part is above the accuracy 101"):
+        parts[0]._replace(reference=(101.0, 1e9)).share([0])
 
 
 def test_the_first_net(trained: Part) -> None:
     part = search_trained.drawn(trained, 40, 0)
     features = part.rows.values[:, part.encoding.costs.stop :].mean(axis=1)
     for first, change in ((7, AS_IS), (int(features.argmax()), Change("", best_first=True))):
-        assert searched(part._replace(first=7), change, 1) == part.share([first])
+        assert searched(part._replace(first=7), change, 1) == [first]
 
 
 def test_what_training_free_scores_are_worth_to_a_search(
@@ -60,10 +68,12 @@ def test_what_training_free_scores_are_worth_to_a_search(
     given = ["script", str(FIDELITY), "--parts", "2", "--nets", "30", "--trials", "7"]
     monkeypatch.setattr("sys.argv", given)
     search_trained.main()
-    _, _, *lines = capsys.readouterr().out.splitlines()
+    _, _, *lines, _, ranking, trust = capsys.readouterr().out.splitlines()
     rows = [[cell.strip() for cell in text.strip("|").split("|")] for text in lines]
     assert [row[0] for row in rows] == [change.title for change in search_trained.CHANGES]
     assert all(row[1] == "2" and 0 < float(row[2]) <= 1 for row in rows)
+    assert "(macs 0.59)" in ranking and float(ranking.split()[-1]) < 0
+    assert all(0 <= float(text.split()[-1]) <= 1 for text in trust.split(","))
     monkeypatch.setattr("sys.argv", [*given, "--features", "swop"])
     with pytest.raises(SystemExit, match=r"no score is called 'swop'; there are: .*swap"):
         search_trained.main()

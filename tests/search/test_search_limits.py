@@ -117,6 +117,25 @@ def test_parts_of_redrawn_scores_begin_with_the_default(
     assert "--redrawn needs two columns" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--seen", "nope", "acc_run1"], "--seen: no column is called 'nope'; there are: arch,"),
+        (["--truth", "nope"], "--truth: no column is called 'nope'"),
+        (["--share", ".001"], "--share: a part would have 6 of 6[0-9]* nets; at least 20 are"),
+        (["--reference", "999"], "no net of a part is above the accuracy 999"),
+        (["--redrawn", "--budget", "4e7"], "--redrawn: the space's default net is over the budget"),
+    ],
+)
+def test_what_is_no_question_is_told_in_a_line(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, more: list[str], told: str
+) -> None:
+    few = ["--parts", "2", "--seen", "acc_run1", "acc_run2"]
+    monkeypatch.setattr("sys.argv", [*words, *few, *more])
+    with pytest.raises(SystemExit, match=told):
+        search_limits.main()
+
+
 def test_a_benchmark_goes_on_and_is_reported(
     words: list[str],
     tmp_path: Path,
