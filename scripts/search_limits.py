@@ -108,37 +108,41 @@ def whole(ground: Ground, arguments: argparse.Namespace) -> Whole:
     names = [str(name) for name in found]
     macs = parse_budget(arguments.budget).macs
     assert macs is not None  # which was looked at before
+    _look_at(arguments, names)
+    columns = np.array([[table().number(n, column) for n in names] for column in arguments.seen])
+    truth = np.array([table().number(name, arguments.truth) for name in names])
+    return Whole(ground, nets, names, columns, truth, (arguments.reference, float(macs)))
+
+
+def _look_at(arguments: argparse.Namespace, names: list[str]) -> None:
+    """Refuses columns that the table does not have, and parts of too few of these nets."""
     there = table().rows[names[0]]
     for option, given in (("--seen", arguments.seen), ("--truth", [arguments.truth])):
         for column in given:
             if column not in there:
-                listed = ", ".join(there)
                 raise ExplorerError(
-                    f"{option}: no column is called '{column}'; there are: {listed}"
+                    f"{option}: no column is called '{column}'; there are: {', '.join(there)}"
                 )
     size, fewest = int(arguments.share * len(names)), max(arguments.trials, _FEWEST)
     if size < fewest:
         raise ExplorerError(
             f"--share: a part would have {size} of {len(names)} nets; at least {fewest} are needed"
         )
-    columns = np.array([[table().number(n, column) for n in names] for column in arguments.seen])
-    truth = np.array([table().number(name, arguments.truth) for name in names])
-    return Whole(ground, nets, names, columns, truth, (arguments.reference, float(macs)))
 
 
-def parts(table_: Whole, arguments: argparse.Namespace) -> Iterator[Part]:
+def parts(every: Whole, arguments: argparse.Namespace) -> Iterator[Part]:
     """Parts of the table, each with every column of scores, or with redrawn ones."""
-    count = len(table_.names)
+    count = len(every.names)
     for number in range(arguments.parts):
         rng = np.random.default_rng(number)
         chosen = rng.permutation(count)[: int(arguments.share * count)]
         if not arguments.redrawn:
-            for seen in table_.columns:
-                yield table_.part(number, chosen, seen)
+            for seen in every.columns:
+                yield every.part(number, chosen, seen)
             continue
-        default = table_.default()
+        default = every.default()
         chosen = np.append(default, chosen[chosen != default])
-        yield table_.part(number, chosen, redrawn(table_.columns, rng))._replace(first=0)
+        yield every.part(number, chosen, redrawn(every.columns, rng))._replace(first=0)
 
 
 def redrawn(columns: Array, rng: np.random.Generator) -> Array:
