@@ -111,6 +111,10 @@ class Part(NamedTuple):
         found = Staircase.of(self.truth[chosen], self.rows.macs[chosen], self.reference).area
         return found / whole
 
+    def seen_with(self, change: Change) -> Part:
+        """The same as a search with a change sees it."""
+        return self.plain() if change.plain else self.shuffled() if change.shuffled else self
+
     def shuffled(self) -> Part:
         """The same, where the features of every net are those of another one."""
         values = self.rows.values.copy()
@@ -129,7 +133,7 @@ def searched(part: Part, change: Change, trials: int) -> list[int]:
     """The nets that one search tries, in their order."""
     order = np.random.default_rng([part.seed, 1]).permutation(len(part.truth))
     tried = [_first(part, change, int(order[0]))]
-    seen = part.plain() if change.plain else part.shuffled() if change.shuffled else part
+    seen = part.seen_with(change)
     search = _Search(seen, change, order, modelled(seen, change))
     opening = trials if change.at_random else _OPENING if change.plain else 1
     tried += [int(net) for net in order if net != tried[0]][: opening - 1]

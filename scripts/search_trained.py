@@ -112,7 +112,7 @@ def ranking(part: Part) -> str:
 
 def trust(part: Part, change: Change, trials: int) -> float:
     """The share of the model with features after a search."""
-    seen = part.shuffled() if change.shuffled else part
+    seen = part.seen_with(change)
     tried = searched(part, change, trials)
     model = BlendedSurrogate(part.encoding, seen.rows.values.shape[1] - part.encoding.costs.stop)
     belief = model.learn(seen.rows.values[tried], warped(seen.seen[tried]))
