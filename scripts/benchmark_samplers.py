@@ -40,26 +40,35 @@ from scripts.benchmark_table import SCORES, Table, arch_of
 
 _ROOT = Path(__file__).resolve().parent.parent
 _WITH = "+features"
-_SCORE, _FEATURES = "scripts.benchmark_table:score", "scripts.benchmark_table:features"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One search: a sampler, with ``+features`` where it may look at scores, and a seed."""
+    """One search: a sampler, with ``+features`` where it may look at features, and a seed.
+
+    Attributes:
+        module: whose functions ``score`` and ``features`` are asked.
+    """
 
     space: str
     budget: str
     sampler: str
     seed: int
     trials: int
+    module: str = "scripts.benchmark_table"
 
     @property
     def name(self) -> str:
         return self.sampler.removesuffix(_WITH)
 
     @property
+    def score(self) -> str:
+        return f"{self.module}:score"
+
+    @property
     def features(self) -> str:
-        return _FEATURES if self.sampler.endswith(_WITH) or self.name == "screening" else ""
+        looks = self.sampler.endswith(_WITH) or self.name == "screening"
+        return f"{self.module}:features" if looks else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def by_worker(question: Question, folder: Path) -> Answer:
         data_fingerprint="",
         sampler=question.name,
         seed=question.seed,
-        score=_SCORE,
+        score=question.score,
         features=question.features,
     )
     create_study(folder, settings, command=" ".join(sys.argv))
@@ -94,7 +103,7 @@ def by_worker(question: Question, folder: Path) -> Answer:
 def by_command(question: Question, folder: Path) -> Answer:
     """A search by ``explorer search`` with one worker, in the folder's parent."""
     words = [sys.executable, "-m", "explorer", "search", question.space, "--study", folder.name]
-    words += ["--budget", question.budget, "--sampler", question.name, "--score", _SCORE]
+    words += ["--budget", question.budget, "--sampler", question.name, "--score", question.score]
     words += ["--features", question.features] if question.features else []
     words += ["--seed", str(question.seed), "--trials", str(question.trials), "--workers", "1"]
     paths = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
@@ -149,7 +158,7 @@ def _key(line: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(line[name] for name in ("space", "budget", "seen", "sampler", "seed", "trials"))
 
 
-def _name(text: str) -> str:
+def sampler_name(text: str) -> str:
     known = {*SAMPLERS, *(name + _WITH for name, kind in SAMPLERS.items() if kind.uses_features)}
     if text not in known:
         raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(sorted(known))}")
@@ -163,7 +172,7 @@ def _arguments() -> argparse.Namespace:
     add("table", type=Path, metavar="NETS.csv")
     add("--budget", required=True, help="macs, which are the reference as well")
     add("--reference", type=float, required=True, help="accuracy, in the unit of the table")
-    add("--samplers", nargs="+", type=_name, default=["known_cost", "random"])
+    add("--samplers", nargs="+", type=sampler_name, default=["known_cost", "random"])
     add("--seeds", type=int, default=32)
     add("--first", type=int, default=0, help="the first seed")
     add("--trials", type=int, default=100)
