@@ -1,7 +1,7 @@
 r"""How do samplers do where scores are not as they expect? On made-up scores of shipped spaces.
 
     python -m scripts.benchmark_made_up runs.jsonl --spaces mbconv:3e8 inception:1.5e9 --seeds 4
-    python -m scripts.benchmark_made_up runs.jsonl --report
+    python -m scripts.benchmark_made_up runs.jsonl --report --draw made_up.svg
 
 The scores are those of :mod:`scripts.made_up`, another landscape for every seed. Each search goes
 the way of ``explorer search --score``, as in :mod:`scripts.benchmark_samplers`; a search is a line
@@ -24,12 +24,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from explorer.budget import Codes
 from explorer.cost.batch import encode
+from explorer.report.look import save as save_figure
 from explorer.search.ehvi import Staircase
 from explorer.search.known_cost import KnownCostSampler
 from scripts.benchmark_samplers import Question, by_worker, sampler_name
+from scripts.curves import panels
 from scripts.lines import in_a_line
 from scripts.made_up import KINDS, Array, Landscape, landscape
 from scripts.tables import line
@@ -135,7 +138,7 @@ def wanted(arguments: argparse.Namespace) -> Iterator[tuple[Judge, list[Run]]]:
 
 def report(known: dict[Run, list[float]], ends: Sequence[int]) -> Iterator[str]:
     """Lines of Markdown for every number of trials: by kind, by space, and of all landscapes."""
-    samplers = list(dict.fromkeys(run.sampler for run in known))
+    samplers = _samplers(known)
     first, *others = samplers
     for end in ends:
         titles = [f"after {end}", "landscapes", *samplers]
@@ -176,6 +179,22 @@ def _groups(
     yield "all", list(found.values())
 
 
+def picture(known: dict[Run, list[float]]) -> Figure:
+    """Mean shares after every trial, a panel for each kind."""
+    samplers, ends = _samplers(known), np.arange(1, max(map(len, known.values())) + 1)
+    found: dict[str, dict[str, list[Array]]] = {}
+    by_end = [_landscapes(known, samplers, int(end)) for end in ends]
+    for place in by_end[0]:
+        columns = np.array([every[place] for every in by_end]).T
+        for sampler, column in zip(samplers, columns, strict=True):
+            found.setdefault(place[1], {}).setdefault(sampler, []).append(column)
+    return panels(found, ends, "nets tried", "share of the best area")
+
+
+def _samplers(known: dict[Run, list[float]]) -> list[str]:
+    return list(dict.fromkeys(run.sampler for run in known))
+
+
 def _cells(found: Array) -> list[str]:
     """Means, and by how much the first sampler leads, with the standard error over landscapes."""
     leads = found[:, :1] - found[:, 1:]
@@ -203,6 +222,7 @@ def main() -> None:
     add("--first", type=int, default=0, help="the first seed")
     add("--trials", type=int, default=40)
     add("--report", action="store_true", help="only say what is there")
+    add("--draw", type=Path, metavar="FILE.svg", help="write a figure as well")
     add("--at", type=int, nargs="+", default=[20, 40], help="trials")
     arguments = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -212,6 +232,8 @@ def main() -> None:
         known = read(arguments.runs)
         if not known:
             sys.exit(f"{arguments.runs}: holds no searches")
+        if arguments.draw:
+            save_figure(picture(known), arguments.draw)
         print("\n".join(report(known, arguments.at)))
 
 

@@ -1,6 +1,6 @@
 """What the searches of ``scripts.benchmark_samplers`` say: means, and differences by seed.
 
-    python -m scripts.benchmark_report runs.jsonl --at 20 50 100
+    python -m scripts.benchmark_report runs.jsonl --at 20 50 100 --draw share.svg
 
 Intervals are 95 % bootstrap percentile intervals over seeds. Differences are of the same seeds, of
 each other sampler from the one that is compared (the first of the file, or --against).
@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from explorer.report.look import save as save_figure
+from scripts.curves import curves
 
 Array = NDArray[np.float64]
 Runs = Mapping[str, Mapping[int, Mapping[str, Any]]]
 
 _DRAWS = 10_000
+_EARLY = 10  # evaluations; a figure begins below what every sampler has by then
 
 
 def read(path: Path) -> Runs:
@@ -45,9 +50,15 @@ def cell(values: Array, sign: str = "") -> str:
     return f"{values.mean():{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
 
 
-def reached(lines: Mapping[int, Mapping[str, Any]], seeds: Sequence[int], at: int) -> Array:
+def reached_by(line: Mapping[str, Any], ends: Sequence[int] | NDArray[np.int_]) -> Array:
     """Shares of the front's hypervolume after so many evaluations, or after all there were."""
-    return np.array([lines[s]["shares"][min(at, len(lines[s]["shares"])) - 1] for s in seeds])
+    shares = np.array(line["shares"])
+    return np.asarray(shares[np.minimum(ends, len(shares)) - 1])
+
+
+def reached(lines: Mapping[int, Mapping[str, Any]], seeds: Sequence[int], at: int) -> Array:
+    """The same of several searches, after the same number."""
+    return np.array([reached_by(lines[seed], [at])[0] for seed in seeds])
 
 
 def means(runs: Runs, ends: Sequence[int]) -> list[str]:
@@ -77,6 +88,19 @@ def differences(runs: Runs, ends: Sequence[int], against: str) -> list[str]:
     return rows
 
 
+def picture(runs: Runs) -> Figure:
+    """Mean shares after every evaluation."""
+    longest = max(len(line["shares"]) for lines in runs.values() for line in lines.values())
+    ends = np.arange(1, longest + 1)
+    found = {
+        name: [reached_by(line, ends) for line in lines.values()] for name, lines in runs.items()
+    }
+    early = min(_EARLY, longest) - 1
+    low = min(float(np.mean(shares, axis=0)[early]) for shares in found.values())
+    up = "share of the true front's area"
+    return curves(found, ends, "nets evaluated", up, (np.floor(10 * low) / 10, 1), singles=False)
+
+
 def _row(*cells: object) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
@@ -86,11 +110,14 @@ def main() -> None:
     parser.add_argument("runs", type=Path, metavar="RUNS.jsonl")
     parser.add_argument("--at", type=int, nargs="+", default=[20, 50, 100], help="evaluations")
     parser.add_argument("--against", metavar="SAMPLER", help="whose differences are shown")
+    parser.add_argument("--draw", type=Path, metavar="SHARE.svg", help="write a figure as well")
     arguments = parser.parse_args()
     runs = read(arguments.runs)
     against = arguments.against or next(iter(runs))
     if against not in runs:
         parser.error(f"--against: the file has no search by '{against}'")
+    if arguments.draw:
+        save_figure(picture(runs), arguments.draw)
     print("\n".join([*means(runs, arguments.at), "", *differences(runs, arguments.at, against)]))
 
 

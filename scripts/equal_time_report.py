@@ -15,14 +15,13 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from explorer.report.look import BLUE, GREEN, INK, ORANGE, PURPLE, RULE, SMALL, STYLE, VERMILLION
 from explorer.report.look import save as save_figure
 from explorer.search import read_recipe
 from explorer.search.ehvi import Staircase
+from scripts.curves import curves
 from scripts.equal_time import RECIPE, Search, fronts
 from scripts.fidelity import read
 from scripts.tables import line, with_each
@@ -30,8 +29,6 @@ from scripts.tables import line, with_each
 Array = NDArray[np.float64]
 Row = Mapping[str, str]
 
-_COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE)
-_DASHES = ("-", "--", ":", "-.", (0, (5, 1)))
 _MINUTE = 60.0
 HEAD = """# Which sampler finds the better front in the same time?
 
@@ -111,26 +108,14 @@ def report(table: Table, minutes: Sequence[float]) -> Iterator[str]:
 
 
 def picture(table: Table, longest: float) -> Figure:
-    """The area under the front over minutes: thin lines are searches, thick ones their means."""
+    """The area under the front over minutes."""
     minutes = np.linspace(0, longest, 241)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(6.8, 4.4), layout="constrained")
-        axes = figure.add_subplot()
-        axes.set_xlabel("minutes since the command began")
-        axes.set_ylabel("area under the front, of all searches'")
-        axes.grid(axis="y", color=RULE, linewidth=0.8)
-        axes.set_axisbelow(True)
-        for sampler, colour, dash in zip(table.samplers, _COLOURS, _DASHES, strict=False):
-            shares = [table.shares(search, minutes) for search in table.seeds(sampler)]
-            for each in shares:
-                axes.plot(minutes, each, color=colour, linewidth=0.8, alpha=0.35)
-            whole = np.mean(shares, axis=0)
-            axes.plot(minutes, whole, color=colour, linewidth=2.2, linestyle=dash, label=sampler)
-        axes.set_xlim(0, longest)
-        axes.set_ylim(0, None)
-        axes.tick_params(colors=INK)
-        figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=SMALL)
-    return figure
+    found = {
+        sampler: [table.shares(search, minutes) for search in table.seeds(sampler)]
+        for sampler in table.samplers
+    }
+    up = "area under the front, of all searches'"
+    return curves(found, minutes, "minutes since the command began", up)
 
 
 def main() -> None:

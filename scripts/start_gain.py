@@ -22,27 +22,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from explorer.data import Dataset
 from explorer.errors import ExplorerError
 from explorer.language import print_syntax, syntax
-from explorer.report.look import BLUE, GREEN, INK, RULE, SMALL, STYLE, VERMILLION
 from explorer.report.look import save as save_figure
 from explorer.score import Protocol
 from explorer.search import load_study
 from explorer.search.ehvi import Staircase
 from explorer.search.starting import own_budget
 from explorer.space.library import find_text
+from scripts.curves import curves
 from scripts.lines import in_a_line, read, write
 from scripts.tables import line, with_each
 
 Array = NDArray[np.float64]
 TRIALS = "trials.csv"
 ARMS = ("start", "prior", "inception")
-_LOOKS = ((BLUE, "-"), (VERMILLION, "--"), (GREEN, ":"))
 _WIDTH = "1/8"  # of inception, as in the default study
 _PARAMS = {"stride1": "1", "stride2": "2", "stride3": "1", "drop": "0"}  # grids of 16, 8 and 4
 RECIPE = """{space}
@@ -237,26 +235,10 @@ def report(table: Table) -> Iterator[str]:
 
 
 def picture(table: Table) -> Figure:
-    """The area under the front over trials: thin lines are searches, thick ones their means."""
+    """The area under the front over trials."""
+    found = {arm: [table.shares(trials) for trials in table.of(arm)] for arm in ARMS}
     numbers = np.arange(1, table.longest + 1)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(6.8, 4.4), layout="constrained")
-        axes = figure.add_subplot()
-        axes.set_xlabel("trials")
-        axes.set_ylabel("area under the front, of all searches'")
-        axes.grid(axis="y", color=RULE, linewidth=0.8)
-        axes.set_axisbelow(True)
-        for arm, (colour, dash) in zip(ARMS, _LOOKS, strict=True):
-            shares = [table.shares(trials) for trials in table.of(arm)]
-            for each in shares:
-                axes.plot(numbers, each, color=colour, linewidth=0.8, alpha=0.35)
-            if shares:
-                whole = np.mean(shares, axis=0)
-                axes.plot(numbers, whole, color=colour, linewidth=2.2, linestyle=dash, label=arm)
-        axes.set_ylim(0, None)
-        axes.tick_params(colors=INK)
-        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=SMALL)
-    return figure
+    return curves(found, numbers, "trials", "area under the front, of all searches'")
 
 
 def main() -> None:

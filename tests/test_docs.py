@@ -52,10 +52,19 @@ def test_python_runs(page: str, body: str, tmp_path: Path, monkeypatch: pytest.M
     exec(compile(body, page, "exec"), {})
 
 
+def anchors(page: Path) -> set[str]:
+    """What a link can name on a page: its titles, in small letters, words joined by dashes."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def test_links_lead_somewhere() -> None:
-    for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    for page in [*PAGES, ROOT / "CHANGELOG.md"]:
+        links = re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", page.read_text("utf-8"))
+        for target, anchor in links:
+            there = page.parent / target if target else page
+            assert there.exists(), f"{page.name}: {target}"
+            assert not anchor or anchor in anchors(there), f"{page.name}: {target}#{anchor}"
 
 
 def test_every_op_is_in_the_language_page() -> None:

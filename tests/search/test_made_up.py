@@ -132,8 +132,10 @@ def test_samplers_are_measured_and_go_on(
     titles = [text.split(" | ")[:2] for text in report[2:5]]
     assert titles == [["| additive", "2"], ["| failing", "2"], [f"| `{SPACE}`", "4"]]
 
+    monkeypatch.setattr("sys.argv", [*words, "--draw", str(tmp_path / "shares.svg")])
     benchmark_made_up.main()  # which has nothing left to do
     assert capsys.readouterr().out.splitlines() == report
+    assert (tmp_path / "shares.svg").read_text().startswith("<?xml")
     assert len(runs.read_text().splitlines()) == 8
 
 

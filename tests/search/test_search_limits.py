@@ -158,8 +158,11 @@ def test_a_benchmark_goes_on_and_is_reported(
         assert run["shares"] == sorted(run["shares"])
         assert 0 < run["shares"][-1] <= 1
     capsys.readouterr()
-    monkeypatch.setattr("sys.argv", ["script", str(path), "--at", "2", "4"])
+    figure = tmp_path / "share.svg"
+    more = ["--at", "2", "4", "--draw", str(figure)]
+    monkeypatch.setattr("sys.argv", ["script", str(path), *more])
     benchmark_report.main()
+    assert figure.read_text().startswith("<?xml")
     printed = capsys.readouterr().out
     mean = np.mean([run["shares"][3] for run in runs if run["sampler"] == "random"])
     assert f"| random | 2 | {runs[0]['shares'][1] / 2 + runs[2]['shares'][1] / 2:.3f} [" in printed
