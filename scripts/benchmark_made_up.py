@@ -1,13 +1,14 @@
 r"""How do samplers do where scores are not as they expect? On made-up scores of shipped spaces.
 
-    python -m scripts.benchmark_made_up runs.jsonl --spaces mbconv:3e8 inception:1.5e9 --seeds 4
+    python -m scripts.benchmark_made_up runs.jsonl --spaces mbconv:3e8 resnext:4e9 --seeds 4
     python -m scripts.benchmark_made_up runs.jsonl --report --draw made_up.svg
 
 The scores are those of :mod:`scripts.made_up`, another landscape for every seed. Each search goes
 the way of ``explorer search --score``, as in :mod:`scripts.benchmark_samplers`; a search is a line
 of the output, and what is there already is not searched again. The measure is the area under the
-front of what was tried, by scores without noise, above what a tenth of random nets do not reach,
-over that of a front which many generations of children found for whom the scores were known.
+front of what was tried, by scores without noise and above what a tenth of random nets (of those
+that work) do not reach, over that of a front which many generations of relatives found for whom the
+scores were known.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from explorer.budget import Codes
 from explorer.cost.batch import encode
+from explorer.errors import ExplorerError
 from explorer.report.look import save as save_figure
 from explorer.search.ehvi import Staircase
 from explorer.search.known_cost import KnownCostSampler
@@ -37,8 +39,8 @@ from scripts.lines import in_a_line
 from scripts.made_up import KINDS, Array, Landscape, landscape
 from scripts.tables import line
 
-SPACES = (("nasbench_macro", "9e7"), ("mbconv", "3e8"), ("inception", "1.5e9"))
-_LOW = 0.1  # of random nets that work do not reach the reference score
+SPACES = (("resnext", "4e9"), ("mbconv", "3e8"), ("inception", "1.5e9"))
+_LOW = 0.1  # of random nets that work, who do not reach the reference score
 _GENERATIONS, _CHILDREN, _NEAR = 60, 2_048, 4
 
 
@@ -50,6 +52,7 @@ class Judge:
 
     @cached_property
     def reference(self) -> tuple[float, float]:
+        """The score and the macs from which areas are measured."""
         truth = self.made.truth(self.made.typical)
         works = truth[~self.made.fails(self.made.typical)]
         return float(np.quantile(works, _LOW)), float(self.made.budget.limits["macs"])
@@ -100,7 +103,7 @@ class Run:
     sampler: str
     trials: int
 
-    def done(self, judge: Judge) -> dict[str, Any]:
+    def searched(self, judge: Judge) -> dict[str, Any]:
         """A line of what it found."""
         os.environ |= {
             "MADE_UP": self.kind, "MADE_UP_SEED": str(self.seed), "MADE_UP_BUDGET": self.budget
@@ -154,14 +157,25 @@ def report(known: dict[Run, list[float]], ends: Sequence[int]) -> Iterator[str]:
         yield ""
 
 
+class Place(NamedTuple):
+    """A landscape, and how long it was searched."""
+
+    space: str
+    kind: str
+    seed: int
+    budget: str
+    trials: int
+
+
 def _landscapes(
     known: dict[Run, list[float]], samplers: Sequence[str], end: int
-) -> dict[tuple[str, str, int], list[float]]:
-    """Shares after so many trials, of the landscapes that all samplers have searched."""
-    found: dict[tuple[str, str, int], dict[str, float]] = {}
+) -> dict[Place, list[float]]:
+    """Shares after so many trials, of the landscapes that all samplers searched for as long."""
+    found: dict[Place, dict[str, float]] = {}
     for run, shares in known.items():
-        reached = found.setdefault((run.space, run.kind, run.seed), {})
-        reached[run.sampler] = shares[min(end, len(shares)) - 1]
+        if run.trials >= end:  # of fewer shares, nothing new was left
+            place = Place(run.space, run.kind, run.seed, run.budget, run.trials)
+            found.setdefault(place, {})[run.sampler] = shares[min(end, len(shares)) - 1]
     return {
         place: [reached[sampler] for sampler in samplers]
         for place, reached in found.items()
@@ -169,25 +183,30 @@ def _landscapes(
     }
 
 
-def _groups(
-    found: dict[tuple[str, str, int], list[float]],
-) -> Iterator[tuple[str, list[list[float]]]]:
-    for kind in dict.fromkeys(kind for _, kind, _ in found):
-        yield kind, [shares for (_, its, _), shares in found.items() if its == kind]
-    for space in dict.fromkeys(space for space, _, _ in found):
-        yield f"`{space}`", [shares for (its, _, _), shares in found.items() if its == space]
+def _groups(found: dict[Place, list[float]]) -> Iterator[tuple[str, list[list[float]]]]:
+    """The same by kind, by space, and all of them."""
+    for kind in dict.fromkeys(place.kind for place in found):
+        yield kind, [shares for place, shares in found.items() if place.kind == kind]
+    for space in dict.fromkeys(place.space for place in found):
+        yield f"`{space}`", [shares for place, shares in found.items() if place.space == space]
     yield "all", list(found.values())
 
 
 def picture(known: dict[Run, list[float]]) -> Figure:
-    """Mean shares after every trial, a panel for each kind."""
-    samplers, ends = _samplers(known), np.arange(1, max(map(len, known.values())) + 1)
+    """Mean shares after every trial, a panel for each kind.
+
+    Raises:
+        ExplorerError: there is no landscape that all samplers have searched.
+    """
+    samplers, ends = _samplers(known), np.arange(1, min(run.trials for run in known) + 1)
     found: dict[str, dict[str, list[Array]]] = {}
     by_end = [_landscapes(known, samplers, int(end)) for end in ends]
+    if not by_end[0]:
+        raise ExplorerError(f"there is no landscape that {', '.join(samplers)} all have searched")
     for place in by_end[0]:
         columns = np.array([every[place] for every in by_end]).T
         for sampler, column in zip(samplers, columns, strict=True):
-            found.setdefault(place[1], {}).setdefault(sampler, []).append(column)
+            found.setdefault(place.kind, {}).setdefault(sampler, []).append(column)
     return panels(found, ends, "nets tried", "share of the best area")
 
 
@@ -240,7 +259,7 @@ def main() -> None:
 def _search(arguments: argparse.Namespace) -> None:
     for judge, runs in wanted(arguments):
         for run in runs:
-            found = run.done(judge)
+            found = run.searched(judge)
             with arguments.runs.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(found) + "\n")
             print(run.space, run.kind, run.seed, run.sampler, found["shares"][-1], flush=True)

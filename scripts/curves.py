@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from explorer.errors import ExplorerError
 from explorer.report.look import (
     BLACK,
     BLUE,
@@ -46,12 +47,15 @@ def curves(
     """A figure of what was reached.
 
     Args:
-        found: what every search of each name reached.
-        places: where, along the figure.
+        found: what every search of each name reached, one number for each place.
+        places: where along the figure, ascending.
         across: what the places are.
         up: what is reached.
         between: where the figure ends below and above; None for as high as needed.
         singles: whether single searches are drawn as well as means.
+
+    Raises:
+        ExplorerError: more names than there are looks.
     """
     with rc_context(STYLE):
         figure = Figure(figsize=(6.8, 4.4), layout="constrained")
@@ -60,12 +64,19 @@ def curves(
         axes.set_ylabel(up)
         _draw(axes, found, places, singles)
         axes.set_ylim(*between)
-        _name(figure, axes)
+        _legend(figure, axes)
     return figure
 
 
 def panels(found: Mapping[str, Curves], places: Array, across: str, up: str) -> Figure:
-    """The means of several such questions side by side, shares each, under their titles."""
+    """The means of several such questions side by side, all of the same names.
+
+    Args:
+        found: by the titles of panels, shares between 0 and 1.
+        places: where along the panels, ascending.
+        across: what the places are.
+        up: what is reached.
+    """
     rows = -(-len(found) // _COLUMNS)
     with rc_context(STYLE | {"font.size": SMALL}):
         figure = Figure(figsize=(9.2, 0.9 + 2.1 * rows), layout="constrained")
@@ -76,16 +87,19 @@ def panels(found: Mapping[str, Curves], places: Array, across: str, up: str) -> 
             axes.set_title(title, fontsize=SMALL, color=INK)
             _draw(axes, each, places, singles=False)
             axes.set_ylim(0, 1)
-        for axes in every[-1]:
+        for axes in every.flat[max(0, len(found) - _COLUMNS) : len(found)]:  # the lowest ones
             axes.set_xlabel(across, fontsize=SMALL)
+            axes.tick_params(labelbottom=True)
         for axes in every.flat[len(found) :]:
             axes.set_axis_off()
         figure.supylabel(up, fontsize=SMALL)
-        _name(figure, every.flat[0])
+        _legend(figure, every.flat[0])
     return figure
 
 
 def _draw(axes: Axes, found: Curves, places: Array, singles: bool) -> None:
+    if len(found) > len(_LOOKS):
+        raise ExplorerError(f"a figure tells {len(_LOOKS)} names apart, got {', '.join(found)}")
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.set_axisbelow(True)
     for (name, searches), (colour, dash) in zip(found.items(), _LOOKS, strict=False):
@@ -98,8 +112,8 @@ def _draw(axes: Axes, found: Curves, places: Array, singles: bool) -> None:
     axes.tick_params(colors=INK)
 
 
-def _name(figure: Figure, axes: Axes) -> None:
-    """A legend below, for all panels."""
+def _legend(figure: Figure, axes: Axes) -> None:
+    """Below, for all panels."""
     handles, names = axes.get_legend_handles_labels()
     columns = min(_COLUMNS, len(names))
     figure.legend(

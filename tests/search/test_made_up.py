@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import explorer
-from explorer.cost.batch import decode, encode
+from explorer.budget.extremes import every
+from explorer.cost.batch import decode
 from explorer.errors import ExplorerError
 from explorer.score.reliability import kendall
 from explorer.space import bind
 from scripts import benchmark_made_up, made_up
-from scripts.made_up import KINDS, landscape
+from scripts.benchmark_made_up import Judge, Run
+from scripts.made_up import KINDS, Array, Landscape, landscape
 
 SPACE, BUDGET = "nasbench_macro", "9e7"
 MACRO = f"{SPACE}:{BUDGET}"
@@ -28,74 +29,113 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"MADE_UP{name}", value)
 
 
+def made(kind: str, seed: int = 0) -> Landscape:
+    return landscape(SPACE, BUDGET, kind, seed)
+
+
+def explained(kind: str, degree: int) -> float:
+    """The share of the logit's variance that values of choices, or pairs of them, explain."""
+    scores = made(kind)
+    codes = every(scores.space)
+    truth = scores.truth(codes)
+    logits = np.log(truth / (1 - truth))
+    if kind != "unrelated":
+        logits -= 0.8 * scores.doublings(codes)
+    alone = [row == code for row in codes for code in range(1, 3)]
+    pairs = [a & b for n, a in enumerate(alone) for b in alone[:n]] if degree == 2 else []
+    columns: Array = np.array([np.ones(codes.shape[1]), *alone, *pairs], float).T
+    left = logits - columns @ np.linalg.lstsq(columns, logits)[0]
+    return float(1 - left.var() / logits.var())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_scores_are_shares_and_another_seed_makes_others(kind: str) -> None:
-    made, other = (landscape(SPACE, BUDGET, kind, seed) for seed in (0, 1))
-    truth, seen = made.truth(made.typical), made.seen(made.typical)
+    scores, others = made(kind), made(kind, 1)
+    truth, seen = scores.truth(scores.typical), scores.seen(scores.typical)
     assert np.all((truth > 0) & (truth < 1)) and np.all((seen >= 0) & (seen <= 1))
-    assert np.array_equal(seen, made.seen(made.typical))
+    assert np.array_equal(seen, scores.seen(scores.typical))
     assert 0.3 < kendall(truth, seen) < 1
-    assert abs(kendall(truth, other.truth(made.typical))) < 0.9
+    assert abs(kendall(truth, others.truth(scores.typical))) < 0.9
 
 
-def test_kinds_are_what_they_are_called() -> None:
-    def made(kind: str, seed: int = 0) -> made_up.Landscape:
-        return landscape(SPACE, BUDGET, kind, seed)
+def test_effects_are_of_choices_of_pairs_or_of_all() -> None:
+    assert explained("unrelated", 1) == pytest.approx(1)
+    assert explained("pairwise", 1) < 0.5
+    assert explained("pairwise", 2) == pytest.approx(1)
+    assert explained("rugged", 1) < explained("rugged", 2) < 0.8
 
+
+def test_macs_help_or_do_not() -> None:
     def by_macs(kind: str) -> float:
         each = [made(kind, seed) for seed in range(4)]
         return float(np.mean([kendall(m.truth(m.typical), m.doublings(m.typical)) for m in each]))
 
-    assert by_macs("additive") > 0.2 > by_macs("unrelated") > -0.2 > by_macs("falling")
+    assert by_macs("additive") > 0.2 > by_macs("unrelated") > -0.2
+
+
+def test_scores_fall_on_both_sides_of_a_quarter_of_the_budget() -> None:
+    away: list[float] = []
+    for seed in range(4):
+        scores = made("falling", seed)
+        codes = every(scores.space)
+        truth, doublings = scores.truth(codes), scores.doublings(codes)
+        for side in (doublings < -2, doublings > -2):
+            away.append(kendall(truth[side], np.abs(doublings[side] + 2)))
+    assert np.mean(away[::2]) < -0.1 and np.mean(away[1::2]) < -0.1
+
+
+def test_a_part_of_the_nets_fails() -> None:
     failing = made("failing")
-    share = (failing.truth(failing.typical) < 0.01).mean()
-    assert 0.1 <= share <= 1 / 3
-    assert np.array_equal(failing.truth(failing.typical) < 0.01, failing.fails(failing.typical))
-    coarse = made("coarse")
-    assert len(np.unique(coarse.seen(coarse.typical))) <= 21
+    fails = failing.fails(failing.typical)
+    assert 0.1 <= fails.mean() <= 1 / 3
+    assert np.array_equal(failing.truth(failing.typical) < 0.01, fails)
+    assert np.array_equal(failing.seen(failing.typical) < 0.01, fails)
+    assert not made("additive").fails(failing.typical).any()
+
+
+def test_some_trainings_are_noisy_and_some_scores_coarse() -> None:
     noisy, quiet = (
         kendall(each.truth(each.typical), each.seen(each.typical))
         for each in (made("noisy"), made("additive"))
     )
     assert noisy < 0.7 < 0.9 < quiet
+    coarse = made("coarse")
+    twentieths = 20 * coarse.seen(coarse.typical)
+    assert twentieths == pytest.approx(np.round(twentieths))
 
 
-@pytest.mark.parametrize("kind, adds_up", [("unrelated", True), ("pairwise", False)])
-def test_effects_that_add_up_do_and_others_do_not(kind: str, adds_up: bool) -> None:
-    """What two changes do together, beside what each does alone."""
-    made = landscape(SPACE, BUDGET, kind, 0)
-    default = encode(made.space, [bind(made.space).assignment])
-
-    def together(first: int, second: int) -> float:
-        nets = np.repeat(default, 4, axis=1)
-        nets[first, [1, 3]] = 2
-        nets[second, [2, 3]] = 2
-        truth = made.truth(nets)
-        growth = 0.0 if adds_up else 0.8 * made.doublings(nets)
-        none, one, other, both = np.log(truth / (1 - truth)) - growth
-        return abs(float(both - one - other + none))
-
-    most = max(together(*pair) for pair in combinations(range(len(default)), 2))
-    assert most < 1e-9 if adds_up else most > 0.01
+def test_what_has_no_part_in_a_net_makes_no_difference() -> None:
+    scores = landscape("resnext", "4e9", "pairwise", 0)
+    codes = scores.typical
+    active = scores.feasible.counter.active(codes)
+    rows, nets = np.nonzero(~active)
+    others = codes.copy()
+    sizes = np.array([len(choice.values) for choice in scores.space.choices.values()])
+    others[rows, nets] = (others[rows, nets] + 1) % sizes[rows]
+    same = np.all(scores.feasible.counter.active(others) == active, axis=0)
+    changed = same & np.any(codes != others, axis=0)
+    assert changed.sum() > 10
+    codes, others = codes[:, changed], others[:, changed]
+    assert scores.truth(codes) == pytest.approx(scores.truth(others))
+    assert scores.seen(codes) == pytest.approx(scores.seen(others))
 
 
 def test_a_candidate_has_the_score_of_its_codes(asked: None) -> None:
-    made = landscape(SPACE, BUDGET, "failing", 0)
-    codes = made.typical[:, :5]
-    candidates = [bind(made.space, decode(made.space, code)) for code in codes.T]
-    told = [made_up.score(candidate, seed=7) for candidate in candidates]
-    again = encode(made.space, [candidate.assignment for candidate in candidates])
-    assert told == list(made.seen(again))
+    scores = made("failing")
+    codes = scores.typical[:, :5]
+    candidates = [bind(scores.space, decode(scores.space, code)) for code in codes.T]
+    told = [made_up.score(each, seed=7) for each in candidates]
+    assert told == pytest.approx(scores.seen(codes), rel=1e-12)
     known = made_up.features(candidates[0])
     assert list(known) == list(made_up.FEATURES)
-    assert list(known.values()) == pytest.approx(made.features(again)[0])
+    assert list(known.values()) == pytest.approx(scores.features(codes)[0])
 
 
 def test_features_know_something_and_not_all() -> None:
     for seed in range(4):
-        made = landscape(SPACE, BUDGET, "additive", seed)
-        truth, mean = made.truth(made.typical), made.features(made.typical).mean(axis=1)
-        assert 0.2 < kendall(truth, mean) < 0.8
+        scores = made("additive", seed)
+        mean = scores.features(scores.typical).mean(axis=1)
+        assert 0.2 < kendall(scores.truth(scores.typical), mean) < 0.8
 
 
 def test_what_is_no_landscape() -> None:
@@ -105,11 +145,13 @@ def test_what_is_no_landscape() -> None:
         landscape(SPACE, "params=1e6", "additive", 0)
 
 
-def test_a_variable_that_is_missing(asked: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MADE_UP_BUDGET", "")
-    candidate = bind(explorer.open_space(SPACE))
-    with pytest.raises(ExplorerError, match="MADE_UP_BUDGET"):
-        made_up.score(candidate, 0)
+@pytest.mark.parametrize(("name", "value"), [("MADE_UP_BUDGET", ""), ("MADE_UP_SEED", "one")])
+def test_a_variable_that_says_nothing(
+    asked: None, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ExplorerError, match=r"need MADE_UP, .* a whole MADE_UP_SEED, got"):
+        made_up.score(bind(explorer.open_space(SPACE)), 0)
 
 
 def test_samplers_are_measured_and_go_on(
@@ -125,18 +167,33 @@ def test_samplers_are_measured_and_go_on(
     for shares in known.values():
         assert len(shares) == 7 and shares == sorted(shares) and 0 <= shares[-1] <= 1
     report = capsys.readouterr().out.splitlines()[8:]
-    mean = np.mean([shares[-1] for run, shares in known.items() if run.sampler == "random"])
-    *_, total, _, ahead, _ = report
-    assert total.startswith("| all | 4 | ") and f" | {mean:.3f} | " in total
-    assert re.fullmatch("known_cost is ahead of random on [0-4] of 4 landscapes", ahead)
     titles = [text.split(" | ")[:2] for text in report[2:5]]
     assert titles == [["| additive", "2"], ["| failing", "2"], [f"| `{SPACE}`", "4"]]
+    assert re.fullmatch("known_cost is ahead of random on [0-4] of 4 landscapes", report[-2])
 
     monkeypatch.setattr("sys.argv", [*words, "--draw", str(tmp_path / "shares.svg")])
     benchmark_made_up.main()  # which has nothing left to do
     assert capsys.readouterr().out.splitlines() == report
     assert (tmp_path / "shares.svg").read_text().startswith("<?xml")
     assert len(runs.read_text().splitlines()) == 8
+
+
+def test_leads_are_of_the_same_landscapes() -> None:
+    def run(sampler: str, seed: int, budget: str = BUDGET) -> Run:
+        return Run(SPACE, budget, "noisy", seed, sampler, 2)
+
+    known = {
+        run("a", 0): [0.1, 0.5], run("b", 0): [0.1, 0.4], run("a", 1): [0.3, 0.8],
+        run("b", 1): [0.2, 0.4], run("a", 2): [0.9, 0.9], run("b", 2, "8e7"): [0.0, 0.0],
+    }  # fmt: skip
+    found = list(benchmark_made_up.report(known, [2]))
+    # Leads of .1 and .4: a mean of .25, and .3 / sqrt 2 / sqrt 2.
+    assert found[2] == "| noisy | 2 | 0.650 | 0.400 | +0.250 ± 0.150 |"
+    assert found[-2].strip() == "a is ahead of b on 2 of 2 landscapes"
+    after_three = list(benchmark_made_up.report(known, [3]))
+    assert "of 0 landscapes" in after_three[-2]
+    with pytest.raises(ExplorerError, match="no landscape that a, b all have"):
+        benchmark_made_up.picture({run("a", 0): [0.1, 0.5], run("b", 1): [0.1, 0.4]})
 
 
 def test_a_space_without_a_budget(
@@ -149,9 +206,19 @@ def test_a_space_without_a_budget(
 
 
 def test_the_best_front_is_the_true_one_of_a_small_space() -> None:
-    judge = benchmark_made_up.Judge(landscape(SPACE, BUDGET, "rugged", 0))
-    typical = judge.made.typical
-    assert judge.best >= judge.area(typical)
-    best = int(np.argmax(judge.made.truth(typical)))
-    shares = judge.shares(typical[:, [best, *range(20)]])
-    assert 0 < shares[0] <= shares[-1] <= 1
+    judge = Judge(made("rugged"))
+    codes = every(judge.made.space)
+    fits = codes[:, judge.macs(codes) <= 9e7]
+    assert judge.best == judge.area(fits)
+    best = int(np.argmax(judge.made.truth(fits)))
+    shares = judge.shares(fits[:, [best, *range(20)]])
+    assert shares[0] < shares[-1] < 1 and shares[-1] == pytest.approx(
+        judge.area(fits[:, [best, *range(20)]]) / judge.best, abs=1e-4
+    )
+
+
+def test_generations_find_a_better_front_than_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark_made_up, "_GENERATIONS", 5)
+    first, again = (Judge(landscape("resnext", "4e9", "additive", 0)) for _ in "12")
+    assert first.best == again.best
+    assert first.best > 1.1 * first.area(first.made.typical)
