@@ -113,6 +113,8 @@ class Run:
         )
         with tempfile.TemporaryDirectory() as folder:
             answer = by_worker(question, Path(folder, "made_up"))
+        if not answer.trials:
+            raise ExplorerError(f"{self.space}, {self.kind}, seed {self.seed}: no net was scored")
         codes = encode(judge.made.space, [trial.assignment for trial in answer.trials])
         return asdict(self) | {"shares": judge.shares(codes), "seconds": answer.seconds}
 

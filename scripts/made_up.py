@@ -13,7 +13,7 @@ pairwise   three quarters of the effects' variance are of pairs of choices
 rugged     effects are waves over all choices together: only nets that are near are alike
 unrelated  macs say nothing
 falling    scores fall as macs leave a quarter of the budget
-failing    a tenth to a third of the nets have next to no score
+failing    a tenth to a third of the nets, by values of two choices, have next to no score
 noisy      a training has as much noise as effects are apart
 coarse     scores are rounded to twentieths
 ========== ================================================================================
@@ -38,6 +38,7 @@ from explorer.errors import ExplorerError
 from explorer.space import Knob, Space
 
 Array = npt.NDArray[np.float64]
+Half = tuple[int, npt.NDArray[np.int_]]  # a choice, by its place, and some of its codes
 
 KINDS = (
     "additive", "pairwise", "rugged", "unrelated", "falling", "failing", "noisy", "coarse"
@@ -56,7 +57,7 @@ _KEPT = 0.01
 _KNOWN, _OWN = 0.6, 0.3  # of effects, what features know of them, and what each has for itself
 _WAVES, _STEEP = 64, 3.0
 _TYPICAL = 1_024
-_PAIRS = 100_000  # drawn, before there are none whose nets may fail
+_PAIRS = 10_000  # of choices, before there are none whose nets may fail
 
 
 @dataclass(frozen=True)
@@ -194,24 +195,21 @@ class Landscape:
         return np.where(self.fails(codes), _KEPT * shares, shares)
 
     @cached_property
-    def _fatal(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Two choices and the values of them that do not go together."""
+    def _fatal(self) -> tuple[Half, Half]:
+        """Two choices, and halves of their values that do not go together."""
         rng, sizes = self._rng("fatal"), [len(c.values) for c in self.space.choices.values()]
         low, high = _FAILED
         for _ in range(_PAIRS):
-            first, second = (int(i) for i in rng.choice(len(sizes), size=2, replace=False))
-            pair = (
-                (first, int(rng.integers(sizes[first]))),
-                (second, int(rng.integers(sizes[second]))),
-            )
-            if low <= self._meets(self.typical, *pair).mean() <= high:
-                return pair
-        raise ExplorerError(f"{self.space.name}: no two values meet in so many nets")
+            chosen = [int(choice) for choice in rng.choice(len(sizes), size=2, replace=False)]
+            first, second = ((i, rng.permutation(sizes[i])[: sizes[i] // 2]) for i in chosen)
+            if low <= self._meets(self.typical, first, second).mean() <= high:
+                return first, second
+        raise ExplorerError(f"{self.space.name}: no halves of two choices meet in so many nets")
 
-    def _meets(self, codes: Codes, *pairs: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    def _meets(self, codes: Codes, *halves: Half) -> npt.NDArray[np.bool_]:
         """Where choices that have a part in the net have these values."""
         active = self.feasible.counter.active(codes)
-        found = [active[choice] & (codes[choice] == code) for choice, code in pairs]
+        found = [active[choice] & np.isin(codes[choice], values) for choice, values in halves]
         return np.asarray(np.all(found, axis=0))
 
     def _rng(self, name: str) -> np.random.Generator:

@@ -85,12 +85,13 @@ def test_scores_fall_on_both_sides_of_a_quarter_of_the_budget() -> None:
 
 
 def test_a_part_of_the_nets_fails() -> None:
-    failing = made("failing")
-    fails = failing.fails(failing.typical)
-    assert 0.1 <= fails.mean() <= 1 / 3
-    assert np.array_equal(failing.truth(failing.typical) < 0.01, fails)
-    assert np.array_equal(failing.seen(failing.typical) < 0.01, fails)
-    assert not made("additive").fails(failing.typical).any()
+    for failing in (made("failing"), landscape("resnext", "4e9", "failing", 0)):
+        fails = failing.fails(failing.typical)
+        assert 0.1 <= fails.mean() <= 1 / 3
+        assert np.array_equal(failing.truth(failing.typical) < 0.01, fails)
+        assert np.array_equal(failing.seen(failing.typical) < 0.01, fails)
+    additive = made("additive")
+    assert not additive.fails(additive.typical).any()
 
 
 def test_some_trainings_are_noisy_and_some_scores_coarse() -> None:
@@ -194,6 +195,13 @@ def test_leads_are_of_the_same_landscapes() -> None:
     assert "of 0 landscapes" in after_three[-2]
     with pytest.raises(ExplorerError, match="no landscape that a, b all have"):
         benchmark_made_up.picture({run("a", 0): [0.1, 0.5], run("b", 1): [0.1, 0.4]})
+
+
+def test_a_search_without_scores_is_none(asked: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made_up, "_asked", lambda candidate: 1 / 0)
+    run = Run(SPACE, BUDGET, "noisy", 0, "random", 2)
+    with pytest.raises(ExplorerError, match="nasbench_macro, noisy, seed 0: no net was scored"):
+        run.searched(Judge(made("noisy")))
 
 
 def test_a_space_without_a_budget(
