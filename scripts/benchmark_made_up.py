@@ -239,7 +239,7 @@ def main() -> None:
     add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")
     samplers = ["known_cost", "tpe", "random"]
     add("--samplers", nargs="+", type=sampler_name, default=samplers)
-    add("--seeds", type=int, default=4)
+    add("--seeds", type=int, default=3)
     add("--first", type=int, default=0, help="the first seed")
     add("--trials", type=int, default=40)
     add("--report", action="store_true", help="only say what is there")
