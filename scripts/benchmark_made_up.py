@@ -14,7 +14,6 @@ scores were known.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -28,14 +27,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from explorer.budget import Codes
+from explorer.cli.options import from_zero, positive
 from explorer.cost.batch import encode
 from explorer.errors import ExplorerError
 from explorer.report.look import save as save_figure
 from explorer.search.ehvi import Staircase
 from explorer.search.known_cost import KnownCostSampler
 from scripts.benchmark_samplers import Question, by_worker, sampler_name
-from scripts.curves import panels
-from scripts.lines import in_a_line
+from scripts.curves import figure_path, panels
+from scripts.lines import append_json, in_a_line, read_json
 from scripts.made_up import KINDS, Array, Landscape, landscape
 from scripts.tables import line
 
@@ -82,6 +82,7 @@ class Judge:
         return [round(self.area(codes[:, :end]) / self.best, 4) for end in ends]
 
     def macs(self, codes: Codes) -> Array:
+        """Multiply-adds of assignments, choices x nets."""
         return self.made.feasible.counter.count(codes, ("macs",))["macs"].astype(float)
 
     def _front(self, codes: Codes) -> Codes:
@@ -120,11 +121,16 @@ class Run:
 
 
 def read(path: Path) -> dict[Run, list[float]]:
-    """The searches of a file, and their shares."""
-    texts = path.read_text("utf-8").splitlines() if path.is_file() else []
+    """The searches of a file, and their shares.
+
+    Raises:
+        ExplorerError: a line is none.
+    """
     names = Run.__dataclass_fields__
-    found = (json.loads(text) for text in texts)
-    return {Run(**{name: each[name] for name in names}): each["shares"] for each in found}
+    try:
+        return {Run(**{n: each[n] for n in names}): each["shares"] for each in read_json(path)}
+    except (KeyError, TypeError):
+        raise ExplorerError(f"{path}: holds a line that is no search of this kind") from None
 
 
 def wanted(arguments: argparse.Namespace) -> Iterator[tuple[Judge, list[Run]]]:
@@ -239,13 +245,15 @@ def main() -> None:
     add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")
     samplers = ["known_cost", "tpe", "random"]
     add("--samplers", nargs="+", type=sampler_name, default=samplers)
-    add("--seeds", type=int, default=3)
-    add("--first", type=int, default=0, help="the first seed")
-    add("--trials", type=int, default=40)
+    add("--seeds", type=positive, default=3)
+    add("--first", type=from_zero, default=0, help="the first seed")
+    add("--trials", type=positive, default=40)
     add("--report", action="store_true", help="only say what is there")
-    add("--draw", type=Path, metavar="FILE.svg", help="write a figure as well")
-    add("--at", type=int, nargs="+", default=[20, 40], help="trials")
+    add("--draw", type=figure_path, metavar="FILE.svg", help="write a figure as well")
+    add("--at", type=positive, nargs="+", default=[20, 40], help="trials")
     arguments = parser.parse_args()
+    if not arguments.runs.parent.is_dir():
+        parser.error(f"there is no folder {arguments.runs.parent}")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with in_a_line():
         if not arguments.report:
@@ -262,8 +270,7 @@ def _search(arguments: argparse.Namespace) -> None:
     for judge, runs in wanted(arguments):
         for run in runs:
             found = run.searched(judge)
-            with arguments.runs.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(found) + "\n")
+            append_json(arguments.runs, found)
             print(run.space, run.kind, run.seed, run.sampler, found["shares"][-1], flush=True)
 
 

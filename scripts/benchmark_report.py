@@ -9,7 +9,6 @@ each other sampler from the one that is compared (the first of the file, or --ag
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from explorer.cli.options import positive
 from explorer.report.look import save as save_figure
-from scripts.curves import curves
+from scripts.curves import curves, figure_path
+from scripts.lines import in_a_line, read_json
 
 Array = NDArray[np.float64]
 Runs = Mapping[str, Mapping[int, Mapping[str, Any]]]
@@ -31,8 +32,7 @@ _EARLY = 10  # evaluations; a figure begins below what every sampler has by then
 def read(path: Path) -> Runs:
     """The lines of a file by sampler and seed; of two of the same, the last."""
     runs: dict[str, dict[int, Mapping[str, Any]]] = {}
-    for text in path.read_text("utf-8").splitlines():
-        line = json.loads(text)
+    for line in read_json(path):
         runs.setdefault(line["sampler"], {})[line["seed"]] = line
     return runs
 
@@ -108,11 +108,16 @@ def _row(*cells: object) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("runs", type=Path, metavar="RUNS.jsonl")
-    parser.add_argument("--at", type=int, nargs="+", default=[20, 50, 100], help="evaluations")
+    parser.add_argument("--at", type=positive, nargs="+", default=[20, 50, 100], help="evaluations")
     parser.add_argument("--against", metavar="SAMPLER", help="whose differences are shown")
-    parser.add_argument("--draw", type=Path, metavar="SHARE.svg", help="write a figure as well")
+    parser.add_argument(
+        "--draw", type=figure_path, metavar="SHARE.svg", help="write a figure as well"
+    )
     arguments = parser.parse_args()
-    runs = read(arguments.runs)
+    with in_a_line():
+        runs = read(arguments.runs)
+    if not runs:
+        parser.error(f"{arguments.runs}: holds no searches")
     against = arguments.against or next(iter(runs))
     if against not in runs:
         parser.error(f"--against: the file has no search by '{against}'")

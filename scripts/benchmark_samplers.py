@@ -15,7 +15,6 @@ not see.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -37,6 +36,7 @@ from explorer.search.samplers import SAMPLERS
 from explorer.search.worker import Worker
 from explorer.space.library import find_text
 from scripts.benchmark_table import SCORES, Table, arch_of
+from scripts.lines import append_json, read_json
 
 _ROOT = Path(__file__).resolve().parent.parent
 _WITH = "+features"
@@ -148,10 +148,7 @@ class Judge:
 
 def keys(path: Path) -> set[tuple[Any, ...]]:
     """The searches that a file has lines of."""
-    if not path.is_file():
-        return set()
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return {_key(line) for line in lines}
+    return {_key(line) for line in read_json(path)}
 
 
 def _key(line: dict[str, Any]) -> tuple[Any, ...]:
@@ -211,8 +208,7 @@ def main() -> None:
             archs = [arch_of(space, trial.assignment) for trial in answer.trials]
             line |= {"through": arguments.through, "truth": arguments.truth, "archs": archs}
             line |= {"shares": judge.shares(archs), "seconds": answer.seconds}
-            with arguments.output.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            append_json(arguments.output, line)
             ends = [n for n in (20, 50, 100) if n <= len(archs)]
             found = ", ".join(f"{line['shares'][n - 1]:.3f} at {n}" for n in ends)
             print(f"{sampler}, seed {seed}: {found}", flush=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib import rc_context
@@ -11,29 +13,28 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
-from explorer.report.look import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    PURPLE,
-    RULE,
-    SKY,
-    SMALL,
-    STYLE,
-    VERMILLION,
-)
+from explorer.report.look import GREY, INK, RULE, SERIES, SMALL, STYLE
 
 Array = NDArray[np.float64]
 Curves = Mapping[str, Sequence[Array]]  # of every search of each name, at the same places
 
 _DASHES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 3)), (0, (8, 3)))
-_LOOKS = tuple(
-    zip((BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY), _DASHES, strict=True)
-)
+_LOOKS = tuple(zip((*SERIES, GREY), _DASHES, strict=True))
 _COLUMNS = 4  # of panels, and of the words of a legend
+
+
+def figure_path(text: str) -> Path:
+    """Where a figure can be written, as an argument of a command.
+
+    Raises:
+        argparse.ArgumentTypeError: another kind of file, or no such folder.
+    """
+    path = Path(text)
+    if path.suffix not in (".svg", ".png"):
+        raise argparse.ArgumentTypeError(f"a figure is an .svg or a .png, got '{text}'")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
+    return path
 
 
 def curves(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from explorer.errors import ExplorerError
 
@@ -41,6 +43,29 @@ def write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
     for row in rows:
         append(part, row)
     part.replace(path)
+
+
+def read_json(path: Path) -> list[dict[str, Any]]:
+    """A line of JSON each; what a killed run left unfinished at the end is none.
+
+    Raises:
+        ExplorerError: another line is no JSON.
+    """
+    whole = path.read_text("utf-8").rpartition("\n")[0] if path.is_file() else ""
+    found = []
+    for number, text in enumerate(whole.splitlines(), start=1):
+        try:
+            found.append(json.loads(text))
+        except ValueError:
+            raise ExplorerError(f"{path}: line {number} is no JSON") from None
+    return found
+
+
+def append_json(path: Path, row: Mapping[str, object]) -> None:
+    """One more line, behind whole ones."""
+    mend(path)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
 
 
 @contextmanager

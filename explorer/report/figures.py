@@ -15,16 +15,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from explorer.report.info import Curve, FrontInfo, LearningInfo
 from explorer.report.labels import Box, Label, around, place, spread
 from explorer.report.look import (
-    BLACK,
     BLUE,
-    GREEN,
     GREY,
     INK,
-    ORANGE,
     PALE,
-    PURPLE,
     RULE,
-    SKY,
+    SERIES,
     SMALL,
     STYLE,
     VERMILLION,
@@ -34,7 +30,6 @@ from explorer.report.look import (
 from explorer.units import format_count
 
 _PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
-_CURVES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 _DASHES = ("-", "--", "-.", ":")
 _SIZE = (6.2, 4.4)  # inches
 _BEHIND = 24  # points from the end of a curve to its number, with a line between them
@@ -75,9 +70,9 @@ def learning(info: LearningInfo) -> Figure:
         for curve in info.curves:
             if not curve.on_front:
                 _curve(axes, curve, color=PALE, linewidth=0.9, zorder=1)
-        looks = zip(info.front, cycle(_CURVES), strict=False)
+        looks = zip(info.front, cycle(SERIES), strict=False)
         for index, (curve, colour) in enumerate(looks):
-            dashes = _DASHES[index // len(_CURVES) % len(_DASHES)]
+            dashes = _DASHES[index // len(SERIES) % len(_DASHES)]
             _curve(axes, curve, color=colour, linewidth=1.8, linestyle=dashes, zorder=3)
         settle(figure)
         _ends(axes, info.front)

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
+SERIES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)  # of things side by side
 GREY, PALE, INK, RULE = "#8a8f98", "#c3c7cd", "#30343b", "#e4e6ea"
 FONT, SMALL = 12.0, 11.0
 STYLE: dict[Any, Any] = {

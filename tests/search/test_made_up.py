@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from explorer.score.reliability import kendall
 from explorer.space import bind
 from scripts import benchmark_made_up, made_up
 from scripts.benchmark_made_up import Judge, Run
+from scripts.lines import append_json
 from scripts.made_up import KINDS, Array, Landscape, landscape
 
 SPACE, BUDGET = "nasbench_macro", "9e7"
@@ -204,13 +206,41 @@ def test_a_search_without_scores_is_none(asked: None, monkeypatch: pytest.Monkey
         run.searched(Judge(made("noisy")))
 
 
-def test_a_space_without_a_budget(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["runs.jsonl", "--spaces", SPACE], "SPACE:BUDGET, as in mbconv:3e8, got 'nasbench_macro'"),
+        (["runs.jsonl", "--trials", "0"], "--trials: must be at least 1, got 0"),
+        (["no/runs.jsonl"], "there is no folder no"),
+        (["runs.jsonl", "--draw", "no/a.svg"], "--draw: there is no folder no"),
+        (["runs.jsonl", "--draw", "a.doc"], "--draw: a figure is an .svg or a .png, got 'a.doc'"),
+    ],
+)
+def test_bad_words_are_told_before_anything_is_searched(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    told: str,
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["script", "runs.jsonl", "--spaces", SPACE])
+    monkeypatch.setattr("sys.argv", ["script", *words])
     with pytest.raises(SystemExit):
         benchmark_made_up.main()
-    assert "SPACE:BUDGET, as in mbconv:3e8, got 'nasbench_macro'" in capsys.readouterr().err
+    assert told in capsys.readouterr().err
+
+
+def test_a_file_that_was_cut_off_or_is_another(tmp_path: Path) -> None:
+    path, search = tmp_path / "runs.jsonl", Run(SPACE, BUDGET, "noisy", 0, "random", 1)
+    append_json(path, asdict(search) | {"shares": [0.5]})
+    with path.open("a") as file:
+        file.write('{"space": "nasb')
+    assert benchmark_made_up.read(path) == {search: [0.5]}
+    append_json(path, {"space": SPACE})
+    with pytest.raises(ExplorerError, match="a line that is no search of this kind"):
+        benchmark_made_up.read(path)
+    path.write_text('{"space"\n{}\n')
+    with pytest.raises(ExplorerError, match="line 1 is no JSON"):
+        benchmark_made_up.read(path)
+    assert benchmark_made_up.read(tmp_path / "none.jsonl") == {}
 
 
 def test_the_best_front_is_the_true_one_of_a_small_space() -> None:
