@@ -63,7 +63,7 @@ def manned(effort: Effort, study: Study, out: Console) -> Effort:
     from explorer.search import pick_crew
     from explorer.search.supervisor import missing
 
-    left = missing(study, effort.trials)
+    left = missing(study, effort.trials, effort.confirm)
     if left < 1:
         return effort
     # Two searches would measure each other.

@@ -45,7 +45,9 @@ def _draw(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
     with Live(console=console, refresh_per_second=4) as live:
         for record in states:
             total = None if effort.seconds and effort.trials >= 10**6 else effort.trials
+            again = sum(1 for t in record.trials if t.seed and t.is_complete)
             done = f"{len(record.complete)}{f' of {total}' if total else ''} candidates"
+            done += f", {again} scored again" if again else ""
             progress.update(
                 task,
                 description=unit_of(record.settings).doing,
@@ -63,10 +65,12 @@ def _list(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
     record = None
     for record in states:
         unit, rungs = unit_of(record.settings), record.settings.protocol.ladder
+        first = {trial.candidate: trial.number for trial in record.complete}
         for trial in record.trials:
             if trial.number not in told and trial.state in ("complete", "failed"):
                 told.add(trial.number)
-                console.print(line(trial, unit, rungs), soft_wrap=True)
+                note = f"  (trial {first[trial.candidate]} again)" if trial.seed else ""
+                console.print(line(trial, unit, rungs) + note, soft_wrap=True)
     assert record is not None
     return record
 
@@ -91,7 +95,7 @@ def line(trial: Trial, unit: Unit = ACCURACY, rungs: Rungs = WHOLE) -> str:
     net = f"{who}  {format_count(trial.cost.macs):>8} macs"
     if trial.state == "failed":
         return f"{net}  failed: {escape(trial.reason)}"
-    return f"{net}  {unit.name} {unit.bare(trial.accuracy)}  {trial.seconds:.0f} s"
+    return f"{net}  {unit.name} {unit.bare(trial.first)}  {trial.seconds:.0f} s"
 
 
 def picture(record: StudyRecord) -> Panel:

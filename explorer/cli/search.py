@@ -16,6 +16,7 @@ from explorer.cli.crew import add_crew_options, manned, wanted_workers
 from explorer.cli.options import (
     add_storage_option,
     command_line,
+    from_zero,
     make_folder,
     positive,
     read_seconds,
@@ -69,6 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
     limit = "fail a candidate that takes longer: 90s, 10m (default: the recipe's, or none)"
     add("--trial-time", metavar="T", help=limit)
+    confirm = "in the end, score every net of the front N times again (default: the recipe's, or 0)"
+    add("--confirm", type=from_zero, metavar="N", help=confirm)
     add_crew_options(parser)
     add_storage_option(parser)
     add("--seed", type=whole, metavar="N", help="of the search and of every training")
@@ -248,6 +251,7 @@ def _effort(arguments: argparse.Namespace, recipe: StudyRecipe, workers: int | N
         limit,
         threads=arguments.threads or 1,
         devices=() if recipe.score else devices_of(arguments.device),
+        confirm=recipe.confirm if arguments.confirm is None else arguments.confirm,
     )
 
 

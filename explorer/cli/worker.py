@@ -8,7 +8,7 @@ import argparse
 import signal
 import time
 
-from explorer.cli.options import add_storage_option, positive, read_seconds
+from explorer.cli.options import add_storage_option, from_zero, positive, read_seconds
 
 HELP = "score a study's trials in one process, beside a search or without one"
 
@@ -26,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
     threads = "of a CPU, to train with (default: 1)"
     add("--threads", type=positive, default=1, metavar="N", help=threads)
+    confirm = "in the end, score every net of the front N times again (default: as the last search)"
+    add("--confirm", type=from_zero, metavar="N", help=confirm)
     add("--name", help=argparse.SUPPRESS)
     add("--reference", action="store_true", help=argparse.SUPPRESS)
     add("--supervised", action="store_true", help=argparse.SUPPRESS)
@@ -56,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             storage=arguments.storage,
             trial_time=trial_time,
             threads=arguments.threads,
+            confirm=arguments.confirm,
             **given,
         )
     )

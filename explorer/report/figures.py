@@ -48,6 +48,7 @@ def pareto(info: FrontInfo) -> Figure:
         figure, axes = _axes(info.x_label, info.y_label)
         _scale(axes, info)
         _dominated(axes, info)
+        _found(axes, info)
         _front(axes, info)
         _reference(axes, info)
         _budget(axes, info)
@@ -134,6 +135,21 @@ def _dominated(axes: Axes, info: FrontInfo) -> None:
             )  # fmt: skip
 
 
+def _found(axes: Axes, info: FrontInfo) -> None:
+    """Where nets that were scored again stood in the search."""
+    factor = info.unit.factor
+    again = [point for point in info.points if point.is_mean]
+    for point in again:
+        ends = [factor * point.scores[0], factor * point.accuracy]
+        axes.plot([point.macs] * 2, ends, color=BLUE, linewidth=0.8, alpha=0.5, zorder=2.5)
+    if again:
+        axes.scatter(
+            [point.macs for point in again], [factor * point.scores[0] for point in again],
+            marker="o", s=16, facecolors="white", edgecolors=BLUE, linewidths=0.8, zorder=2.6,
+            label="first score",
+        )  # fmt: skip
+
+
 def _front(axes: Axes, info: FrontInfo) -> None:
     points = info.front
     x = [point.macs for point in points]
@@ -200,6 +216,8 @@ def _obstacles(axes: Axes, info: FrontInfo) -> list[Box]:
         x, y = _spot(axes, point.macs, factor * point.accuracy)
         top = _spot(axes, point.macs, factor * (point.accuracy + point.noise))[1]
         boxes.append(around(x, y, 3.5, top - y) if point.on_front else around(x, y, 2.5))
+        if point.is_mean:
+            boxes.append(around(*_spot(axes, point.macs, factor * point.scores[0]), 2.5))
     if info.reference:
         mark = info.reference
         boxes.append(around(*_spot(axes, mark.macs, factor * mark.accuracy), 7))

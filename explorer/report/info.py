@@ -9,6 +9,7 @@ from math import hypot, sqrt
 
 from explorer.cost import count, rows
 from explorer.graph import Graph
+from explorer.report.confirmed import Confirmation, confirmation
 from explorer.report.unit import Unit, unit_of
 from explorer.score.noise import Noise, honest_difference, seed_noise
 from explorer.search import StudyRecord, Trial
@@ -28,8 +29,10 @@ class Point:
 
     Attributes:
         number: of its trial.
+        accuracy: the mean of its scores, where it was scored again.
         noise: what :attr:`FrontInfo.noise_name` says, of its accuracy.
         waits: at a rung: it was not trained to the end.
+        scores: those that its accuracy is the mean of, that of the search first.
     """
 
     number: int
@@ -39,6 +42,11 @@ class Point:
     noise: float
     on_front: bool
     waits: bool = False
+    scores: tuple[float, ...] = ()
+
+    @property
+    def is_mean(self) -> bool:
+        return len(self.scores) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +87,14 @@ class FrontInfo:
         frugal: the cheapest that fits and lies within the best's noise of the best.
         seeds: the noise between seeds, where at least two trials have been trained twice.
         limit: the honest significant difference between trials on the front, where ``seeds`` is
-            known and there are two.
+            known and there are two; of means, that of those of the fewest scores.
         steps: along the front, from the cheapest up.
         climb: all of them at once, from the cheapest to the best.
         val_images: on which accuracies were counted; 0 for scores of the user's own.
         failed: how many trials failed.
         unfinished: how many trials wait or run.
         unit: of the scores.
+        confirmation: what became of the front when its nets were scored again, if they were.
     """
 
     points: tuple[Point, ...]
@@ -102,6 +111,7 @@ class FrontInfo:
     unfinished: int
     x_label: str
     unit: Unit
+    confirmation: Confirmation | None = None
 
     @property
     def y_label(self) -> str:
@@ -119,8 +129,19 @@ class FrontInfo:
     def noise_name(self) -> str:
         """What one unit of noise is, in words: error bars and "±" are of it; empty if unknown."""
         if self.seeds:
-            return "standard deviation between seeds"
+            what = "error" if self.has_means else "deviation"
+            return f"standard {what} between seeds"
         return "standard error of counting" if self.val_images else ""
+
+    @property
+    def has_means(self) -> bool:
+        """Whether a net of the front has more than one score."""
+        return any(point.is_mean for point in self.front)
+
+    @property
+    def fewest(self) -> int:
+        """How many scores the nets of the front have at least."""
+        return min((len(point.scores) for point in self.front), default=1)
 
     @property
     def is_exact(self) -> bool:
@@ -141,13 +162,16 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
     """
     val_images = 0 if record.settings.score else val_images
     twice = [trial for trial in record.complete if trial.repeats]
-    seeds = seed_noise([t.accuracy for t in twice], [t.repeats[0] for t in twice])
+    seeds = seed_noise([t.first for t in twice], [t.repeats[0] for t in twice])
     points = _points(record, val_images, seeds)
     fitting = {t.number for t in record.complete if record.settings.budget.fits(t.costs)}
     front = [point for point in points if point.on_front]
-    limit = honest_difference(seeds, len(front)) if seeds and len(front) > 1 else None
+    limit = None
+    if seeds and len(front) > 1:
+        fewest = min(len(point.scores) for point in front)
+        limit = honest_difference(seeds, len(front)) / sqrt(fewest)
     best, frugal = _best([point for point in points if point.number in fitting])
-    states = [trial.state for trial in record.trials]
+    states = [trial.state for trial in record.trials if not trial.seed]
     return FrontInfo(
         points=points,
         budget=record.settings.budget.macs,
@@ -163,6 +187,7 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
         unfinished=states.count("waiting") + states.count("running"),
         x_label=f"multiply-adds (macs) for one {_input(record)} image",
         unit=unit_of(record.settings),
+        confirmation=confirmation(record),
     )
 
 
@@ -175,19 +200,25 @@ def _points(record: StudyRecord, val_images: int, seeds: Noise | None) -> tuple[
             trial.cost.macs,
             trial.accuracy,
             trial.cost.params,
-            _noise(trial.accuracy, val_images, seeds),
+            _noise(trial, val_images, seeds),
             trial.number in on_front,
             trial.rung < top,
+            _scores(trial),
         )
         for trial in record.complete
     ]
     return tuple(sorted(found, key=lambda point: (point.macs, point.number)))
 
 
-def _noise(score: float, val_images: int, seeds: Noise | None) -> float:
+def _scores(trial: Trial) -> tuple[float, ...]:
+    """Those that a trial's accuracy is the mean of."""
+    return trial.scores if trial.again else (trial.first,)
+
+
+def _noise(trial: Trial, val_images: int, seeds: Noise | None) -> float:
     if seeds:
-        return seeds.sigma
-    return standard_error(score, val_images) if val_images else 0.0
+        return seeds.sigma / sqrt(len(_scores(trial)))
+    return standard_error(trial.accuracy, val_images) if val_images else 0.0
 
 
 def _best(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
@@ -249,7 +280,7 @@ def learning_info(record: StudyRecord) -> LearningInfo:
     curves = tuple(
         Curve(trial.number, tuple(trial.curve), trial.number in on_front)
         for trial in sorted(record.trials, key=_number)
-        if trial.curve
+        if trial.curve and not trial.seed
     )
     return LearningInfo(curves, max((len(curve.accuracies) for curve in curves), default=0))
 

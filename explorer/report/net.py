@@ -89,9 +89,10 @@ def _origin(record: StudyRecord, trial: Trial) -> tuple[str, ...]:
 def _scored(record: StudyRecord, trial: Trial) -> str:
     unit, function = unit_of(record.settings), record.settings.score
     found = unit.exact(trial.accuracy)
+    mean = f" in the mean of {len(trial.scores)} scores" if trial.again else ""
     if function:
-        return f"{function} gave it {found}"
-    return f"a small copy of this net got {found}{unit.of}"
+        return f"{function} gave it {found}{mean}"
+    return f"a small copy of this net got {found}{unit.of}{mean}"
 
 
 def _choices(space: Space, candidate: Candidate) -> str:

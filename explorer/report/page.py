@@ -92,7 +92,7 @@ def facts_of(record: StudyRecord) -> Mapping[str, Any]:
 def _best(record: StudyRecord, front: FrontInfo) -> ClosedNet | None:
     if front.best is None:
         return None
-    trial = next(trial for trial in record.trials if trial.number == front.best.number)
+    trial = next(trial for trial in record.complete if trial.number == front.best.number)
     return closed_net(record, trial)
 
 
@@ -128,14 +128,14 @@ def _front_csv(record: StudyRecord, front: FrontInfo) -> str:
     is_counted = bool(front.val_images)
     names = ("trial", front.unit.column, *["standard_error"] * is_counted, "seed_deviation")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*names, *Cost._fields, "fingerprint"])
+    writer.writerow([*names, "scores", *Cost._fields, "fingerprint"])
     seeds = repr(front.seeds.sigma) if front.seeds else ""
     trials = {trial.number: trial for trial in record.trials}
     for point in front.front:
         trial = trials[point.number]
         counted = [repr(standard_error(point.accuracy, front.val_images))] if is_counted else []
-        figures = (point.number, repr(point.accuracy), *counted, seeds, *trial.cost)
-        writer.writerow([*figures, trial.fingerprint])
+        figures = (point.number, repr(point.accuracy), *counted, seeds, len(point.scores))
+        writer.writerow([*figures, *trial.cost, trial.fingerprint])
     return text.getvalue()
 
 

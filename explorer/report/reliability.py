@@ -113,7 +113,7 @@ def reliability_info(record: StudyRecord, front: FrontInfo) -> ReliabilityInfo:
     """
     top = record.settings.protocol.ladder.top
     trials = [trial for trial in record.complete if trial.rung == top]
-    scores = [trial.accuracy for trial in trials]
+    scores = [trial.first for trial in trials]
     twice = [trial for trial in trials if trial.repeats]
     seeds = front.seeds
     return ReliabilityInfo(
@@ -134,7 +134,7 @@ def reliability_info(record: StudyRecord, front: FrontInfo) -> ReliabilityInfo:
 def _agreement(twice: Sequence[Trial]) -> Interval | None:
     if len(twice) < FEWEST_TWICE:
         return None
-    return _tau([t.accuracy for t in twice], [t.repeats[0] for t in twice])
+    return _tau([t.first for t in twice], [t.repeats[0] for t in twice])
 
 
 def _verdict(front: FrontInfo) -> Verdict | None:
@@ -155,7 +155,7 @@ def _verdict(front: FrontInfo) -> Verdict | None:
 
 
 def _rows(trials: Sequence[Trial]) -> tuple[ScoreRow, ...]:
-    if len(trials) < FEWEST or len({trial.accuracy for trial in trials}) < 2:
+    if len(trials) < FEWEST or len({trial.first for trial in trials}) < 2:
         return ()
     found = [
         _row("macs", "cost", trials, [trial.cost.macs for trial in trials]),
@@ -199,7 +199,7 @@ def _row(name: str, kind: Kind, trials: Sequence[Trial], score: Column) -> Score
     """None where too few nets have the score, or it is defined for none."""
     if len(trials) < FEWEST or np.isnan(score).all():
         return None
-    truth = [trial.accuracy for trial in trials]
+    truth = [trial.first for trial in trials]
     macs = [trial.cost.macs for trial in trials]
     tenth = best(truth, 0.1)
     return ScoreRow(

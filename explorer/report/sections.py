@@ -66,7 +66,7 @@ def pareto(content: Content) -> Html:
     info, front = content.front, content.front.front
     caption = (
         "Every complete trial. Up is better, left is cheaper; beside the trials on the front stand "
-        f"their numbers. {_bars(info)}"
+        f"their numbers. {_bars(info)}{_means(info)}"
     )
     ends = " ".join(
         f"{word} {words.score(info, point)} at {format_count(point.macs)} macs"
@@ -82,6 +82,15 @@ def _bars(info: FrontInfo) -> str:
     return "There are no error bars (see below)."
 
 
+def _means(info: FrontInfo) -> str:
+    if not any(point.is_mean for point in info.points):
+        return ""
+    return (
+        " Nets that were scored again stand at the mean of their scores; a thin line leads there "
+        "from the score that they had in the search, a ring."
+    )
+
+
 # ---- the front as a table
 
 
@@ -90,7 +99,8 @@ def front(content: Content) -> Html:
     if not points:
         return Html("")
     unit = content.front.unit
-    names = ("Trial", unit.head, "Macs", "Params", "Of budget")
+    scores = ("Its scores",) if content.front.has_means else ()
+    names = ("Trial", unit.head, *scores, "Macs", "Params", "Of budget")
     rows = [_front_row(content, point) for point in reversed(points)]
     full = [
         joined([html("<h3>Trial {}</h3>", point.number), _choices(content.changes[point.number])])
@@ -108,6 +118,7 @@ def _front_row(content: Content, point: Point) -> Row:
     cells = (
         point.number,
         words.score(content.front, point),
+        *([words.scores(content.front, point)] if content.front.has_means else []),
         format_count(point.macs),
         format_count(point.params),
         words.percent(share),
@@ -230,6 +241,10 @@ def onward(content: Content) -> Html:
     parts: list[object] = []
     if content.net is not None:
         parts += _take_home(content)
+    if content.front.front and content.front.fewest == 1 and not content.front.is_exact:
+        done = content.front.unit.done
+        asks = f"See how much of the front was luck: its nets are {done} again, with another seed."
+        parts += [paragraphs([asks]), block(words.confirming(content.record), "Command")]
     parts += [
         paragraphs(["Go on with the study: the same command, for more trials."]),
         block(words.continuing(content.record), "Command"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from explorer.report import own
+from explorer.report.confirmed import Confirmation
 from explorer.report.info import CLEAR, FrontInfo, standard_error
 from explorer.report.reliability import ReliabilityInfo
+from explorer.report.unit import Unit
 from explorer.report.words import count_of, numbers
 
 # ---- noise
@@ -17,7 +19,8 @@ def noise(front: FrontInfo, info: ReliabilityInfo) -> list[str]:
     counting = [_counting(front)] if front.val_images else []
     has_limits = front.steps and front.has_bars
     steps = [_steps(front, info)] if has_limits else []
-    return [_seeds(front, info), *counting, *steps, _images(front)]
+    again = [confirmed(front.confirmation, front.unit)] if front.confirmation else []
+    return [_seeds(front, info), *again, *counting, *steps, _images(front)]
 
 
 def _seeds(front: FrontInfo, info: ReliabilityInfo) -> str:
@@ -39,10 +42,12 @@ def _seeds(front: FrontInfo, info: ReliabilityInfo) -> str:
         f"{twice} One standard deviation between seeds is "
         f"{points(found.sigma)}, with a 95 % interval from {points(found.low)} to "
         f"{points(found.high)} (chi-square, {count_of(found.pairs, 'degree')} of freedom). It is "
-        "taken to be the same for all nets, and the error bars in the figure of the front are it."
+        f"taken to be the same for all nets, and the error bars in the figure of the front are it"
+        f"{_OF_MEANS if front.has_means else ''}."
     )
 
 
+_OF_MEANS = ", over the root of how many scores a net has"
 _EXACT = (
     "The two seeds agreed exactly for every one of them, so there are no error bars. A score that "
     "does not use its seed looks the same."
@@ -120,8 +125,12 @@ def _rule(front: FrontInfo, info: ReliabilityInfo) -> str:
     return (
         f"The rule is Tukey's (1949): among {len(front.front)} equally good nets, with "
         f"{count_of(info.seeds.pairs, 'degree')} of freedom for the noise, seeds alone make no two "
-        "scores differ by more in 95 of 100 studies."
+        f"{_compared(front)} differ by more in 95 of 100 studies."
     )
+
+
+def _compared(front: FrontInfo) -> str:
+    return "scores" if front.fewest == 1 else f"means of {front.fewest} scores"
 
 
 def _images(front: FrontInfo) -> str:
@@ -133,6 +142,51 @@ def _images(front: FrontInfo) -> str:
     )
 
 
+# ---- a front that was scored again
+
+
+def confirmed(found: Confirmation, unit: Unit) -> str:
+    """What came of scoring the nets of the front again."""
+    nets, times = count_of(found.nets, "net"), count_of(found.scores, "time")
+    was, counts = ("was", "counts") if found.nets == 1 else ("were", "count")
+    begin = (
+        f"For being on the front, {nets} {was} {unit.done} again with other seeds, {times} in all, "
+        f"and {counts} with the mean of all scores."
+    )
+    return " ".join([begin, *_luck(found, unit), *_moves(found), *_open(found, unit)])
+
+
+def _luck(found: Confirmation, unit: Unit) -> list[str]:
+    if found.found is None or found.since is None:
+        return []
+    is_one, change = found.led == 1, found.since - found.found
+    return [
+        f"{'The one' if is_one else f'The {found.led} of them'} that led by single scores had "
+        f"{unit.value(found.found)}{'' if is_one else ' on average'} in the search and "
+        f"{unit.value(found.since)} by the other seeds alone, {unit.difference(abs(change))} "
+        f"{'less' if change < 0 else 'more'}."
+    ]
+
+
+def _moves(found: Confirmation) -> list[str]:
+    left = f"{numbers(found.left)} left the front" if found.left else ""
+    came = f"{numbers(found.came)} came to it" if found.came else ""
+    if not left and not came:
+        return ["The front is of the same trials as before."]
+    return [_sentence("; ".join(filter(None, (left, came))))]
+
+
+def _open(found: Confirmation, unit: Unit) -> list[str]:
+    if not found.single:
+        return []
+    has = "has" if len(found.single) == 1 else "have"
+    return [_sentence(f"{numbers(found.single)} on the front {has} not been {unit.done} again yet")]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
 # ---- the last word
 
 
@@ -140,7 +194,7 @@ def verdict(front: FrontInfo, info: ReliabilityInfo) -> list[str]:
     """What is real on the front in one sentence, and what to be careful about in another."""
     if front.best is None:
         return []
-    return [_verdict(front, info), *_caution(info)]
+    return [_verdict(front, info), *_caution(front, info)]
 
 
 def _verdict(front: FrontInfo, info: ReliabilityInfo) -> str:
@@ -169,11 +223,14 @@ def _verdict(front: FrontInfo, info: ReliabilityInfo) -> str:
     )
 
 
-def _caution(info: ReliabilityInfo) -> list[str]:
+def _caution(front: FrontInfo, info: ReliabilityInfo) -> list[str]:
     if info.complete < 2 or info.is_exact:
         return []
+    flatter = "these flatter it"
+    if front.fewest > 1:
+        flatter = f"these flatter it, if less than single ones, as means of {front.fewest} or more"
     return [
         f"Be careful: the front was picked from {info.complete} trials for its high scores, so "
-        f"these flatter it. {info.unit.done.capitalize()} again, its nets will more likely score a "
+        f"{flatter}. {info.unit.done.capitalize()} again, its nets will more likely score a "
         "little lower than a little higher."
     ]

@@ -64,6 +64,10 @@ class Unit:
         """A score in a table of the terminal."""
         return f"{score:.3f}"
 
+    def short(self, score: float) -> str:
+        """A score in a list of such."""
+        return f"{100 * score:.1f}"
+
     def margin(self, low: float, high: float) -> float:
         """What a picture shows beyond the least and the largest score."""
         return 0.005
@@ -90,6 +94,9 @@ class OwnUnit(Unit):
 
     def bare(self, score: float) -> str:
         return significant(score, _DIGITS)
+
+    def short(self, score: float) -> str:
+        return self.value(score)
 
     def margin(self, low: float, high: float) -> float:
         return 0.05 * (high - low) or 0.05 * abs(high) or 1.0

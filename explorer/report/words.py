@@ -10,6 +10,7 @@ from typing import Any
 
 from explorer.report import own
 from explorer.report.info import FrontInfo, Point
+from explorer.report.unit import unit_of
 from explorer.search import StudyRecord, Trial
 from explorer.units import format_count
 
@@ -29,6 +30,11 @@ def score(info: FrontInfo, point: Point) -> str:
     if not info.has_bars:
         return info.unit.value(point.accuracy)
     return info.unit.noisy(point.accuracy, point.noise)
+
+
+def scores(info: FrontInfo, point: Point) -> str:
+    """All scores of a net, that of the search first; a figure is left out where there is one."""
+    return ", ".join(info.unit.short(score) for score in point.scores)
 
 
 def numbers(values: Sequence[int]) -> str:
@@ -67,9 +73,13 @@ def answer(info: FrontInfo) -> list[str]:
 def _winner(info: FrontInfo, best: Point) -> str:
     return (
         f"Trial {best.number} scored best among {count_of(info.complete, 'complete trial')}: "
-        f"{score(info, best)}{info.unit.of}, at {format_count(best.macs)} macs and "
+        f"{score(info, best)}{info.unit.of}{_mean(best)}, at {format_count(best.macs)} macs and "
         f"{format_count(best.params)} params."
     )
+
+
+def _mean(point: Point) -> str:
+    return f" in the mean of {len(point.scores)} scores" if point.is_mean else ""
 
 
 def _thrifty(info: FrontInfo, best: Point, frugal: Point) -> str:
@@ -199,14 +209,15 @@ def _sampled(scored: int, size: int) -> str:
 
 
 def _repeated(record: StudyRecord) -> str:
-    again = len(_again(record))
+    again, confirmed = len(_again(record)), sum(bool(t.again) for t in record.complete)
+    front = f"{count_of(confirmed, 'net')} of the front {'was' if confirmed == 1 else 'were'} "
+    front += f"{unit_of(record.settings).done} again"
     if not again:
         what = "score" if record.settings.score else "training"
-        return f"No {what} was repeated with another seed"
-    return (
-        f"{again} of {count_of(len(record.complete), 'complete trial')} had a second seed and none "
-        "a third"
-    )
+        rest = f"No {'other ' if confirmed else ''}{what} was repeated with another seed"
+        return f"{front[0].upper()}{front[1:]}; {rest.lower()}" if confirmed else rest
+    told = f"{again} of {count_of(len(record.complete), 'complete trial')} had a second seed"
+    return f"{told}; {front}" if confirmed else f"{told} and none a third"
 
 
 def _size(number: int) -> str:
@@ -221,6 +232,12 @@ def continuing(record: StudyRecord) -> str:
     command = record.command or f"explorer search --study {shlex.quote(record.name)}"
     more, found = re.subn(r"(--trials[= ])\d+", rf"\g<1>{trials}", command)
     return more if found else f"{command} --trials {trials}"
+
+
+def confirming(record: StudyRecord) -> str:
+    """The command that scores the front of the study again, and does nothing else."""
+    command = record.command or f"explorer search --study {shlex.quote(record.name)}"
+    return f"{re.sub(r'--confirm[= ][0-9]+', '', command).strip()} --confirm 1"
 
 
 def reasons(trials: Sequence[Trial]) -> list[tuple[str, list[int]]]:

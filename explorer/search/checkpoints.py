@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 CHECKPOINTS = "checkpoints"  # below the folder: trainings that wait, or were interrupted
 
 
-def place(folder: Path, fingerprint: str) -> Path:
-    """Where the training of a net is kept while it waits, or when it is interrupted."""
-    return folder / CHECKPOINTS / f"{_name(fingerprint)}.pt"
+def place(folder: Path, fingerprint: str, seed: int = 0) -> Path:
+    """Where the training of a net is kept while it waits, or when it is interrupted.
+
+    Args:
+        folder: of the study.
+        fingerprint: of the net.
+        seed: which of the net's, where it is trained again.
+    """
+    return folder / CHECKPOINTS / f"{_name(fingerprint, seed)}.pt"
 
 
 def drop(path: Path) -> None:
@@ -34,17 +40,16 @@ def sweep(study: Study) -> None:
     # Listed before the trials are read: a training that begins meanwhile is left alone.
     files = sorted((study.folder / CHECKPOINTS).glob("*.pt*"))
     trials = study.record().trials
-    running = {trial.fingerprint for trial in trials if trial.state == "running"}
+    running = {_own_name(trial) for trial in trials if trial.state == "running"}
     kept = needed(trials, study.settings.protocol.ladder.top)
-    for pattern, keys in ("*.pt", kept), ("*.pt.*.part", running):
-        stay = {_name(key) for key in keys}
+    for pattern, stay in ("*.pt", kept), ("*.pt.*.part", running):
         for file in files:
             if file.match(pattern) and file.name.partition(".")[0] not in stay:
                 drop(file)
 
 
 def needed(trials: Iterable[Trial], top: int) -> set[str]:
-    """The fingerprints of nets whose training may go on: the interrupted, and those that wait.
+    """The checkpoints, by name, of trainings that may go on: the interrupted, and those that wait.
 
     Args:
         trials: of a study.
@@ -52,11 +57,16 @@ def needed(trials: Iterable[Trial], top: int) -> set[str]:
     """
     trials = list(trials)
     unfinished = [trial for trial in trials if trial.state in ("waiting", "running")]
-    failed = {trial.candidate for trial in trials if trial.state == "failed"}
+    failed = {trial.candidate for trial in trials if trial.state == "failed" and not trial.seed}
     waiting = [t for t in standing(trials) if t.rung < top and t.candidate not in failed]
-    return {trial.fingerprint for trial in (*unfinished, *waiting)}
+    return {_own_name(trial) for trial in (*unfinished, *waiting)}
 
 
-def _name(fingerprint: str) -> str:
-    """A fingerprint without its version, as the name of a file."""
-    return fingerprint.partition(":")[2]
+def _own_name(trial: Trial) -> str:
+    return _name(trial.fingerprint, trial.seed)
+
+
+def _name(fingerprint: str, seed: int) -> str:
+    """A fingerprint without its version, as the name of a file; with a seed that is another one."""
+    digest = fingerprint.partition(":")[2]
+    return f"{digest}-{seed}" if seed else digest

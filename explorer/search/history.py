@@ -13,7 +13,7 @@ from explorer.score.rungs import Rungs
 from explorer.search.encoding import Rows
 from explorer.search.ground import Ground
 from explorer.search.level import levelled
-from explorer.search.records import Trial, standing
+from explorer.search.records import standing
 from explorer.search.screen import FreeValues
 from explorer.search.stored import PROPOSAL, read_trial
 
@@ -49,7 +49,7 @@ def read_history(trials: Sequence[FrozenTrial], ground: Ground, rungs: Rungs) ->
     """
     records = [read_trial(trial) for trial in trials]
     done = levelled(rungs, standing(records))
-    scores = [_accuracy(trial) for trial in done]
+    scores = [float(np.mean(trial.scores)) for trial in done]
     floor = float(np.quantile(scores, _FAILED)) if done else 0.0
     ended = {trial.candidate: (trial, score) for trial, score in zip(done, scores, strict=True)}
     for trial in records:
@@ -68,8 +68,3 @@ def read_history(trials: Sequence[FrozenTrial], ground: Ground, rungs: Rungs) ->
         [trial.free for trial, _ in ordered],
         ground.assigned(waiting),
     )
-
-
-def _accuracy(trial: Trial) -> float:
-    """What a trial reached, with other seeds as well where it was trained again."""
-    return float(np.mean([trial.accuracy, *trial.repeats]))

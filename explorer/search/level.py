@@ -29,12 +29,12 @@ def levelled(rungs: Rungs, trials: Sequence[Trial]) -> tuple[Trial, ...]:
 
 
 def _raised(trial: Trial, slope: float, shift: float) -> Trial:
-    return replace(trial, curve=(*trial.curve[:-1], shift + slope * trial.accuracy))
+    return replace(trial, curve=(*trial.curve[:-1], shift + slope * trial.first))
 
 
 def _line(epochs: int, top: Sequence[Trial]) -> tuple[float, float]:
     """Slope and shift from scores after some epochs to final scores."""
-    pairs = np.array([(trial.curve[epochs - 1], trial.accuracy) for trial in top])
+    pairs = np.array([(trial.curve[epochs - 1], trial.first) for trial in top])
     if len(pairs) < _FEWEST:
         return 1.0, 0.0
     early, final = pairs.T

@@ -29,6 +29,8 @@ class Orders:
         storage: the URL of the study's database; none for the journal in its folder.
         trial_time: seconds that a trial may take; None for what the last search wanted.
         threads: of a CPU, to train with.
+        confirm: how often the nets of the front are scored again in the end; None for what the last
+            search wanted.
         name: what others know it by; nobody may have had it before.
     """
 
@@ -40,6 +42,7 @@ class Orders:
     storage: str | None = field(default=None, repr=False)
     trial_time: float | None = None
     threads: int = 1
+    confirm: int | None = None
     name: str = field(default_factory=worker_name)
 
     def completed(self, wanted: Mapping[str, Any]) -> Orders:
@@ -48,4 +51,5 @@ class Orders:
             self,
             trials=self.trials or wanted.get("trials", TRIALS),
             trial_time=self.trial_time or wanted.get("trial_time"),
+            confirm=wanted.get("confirm", 0) if self.confirm is None else self.confirm,
         )

@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from explorer.errors import StudyError
 from explorer.score.rungs import Rungs
+from explorer.search.confirm import due_again
 from explorer.search.rungs import Job, due, next_job
 from explorer.search.store import Store, writable
 from explorer.search.stored import FINGERPRINT, JOB, PROPOSAL, read_trial
@@ -27,6 +28,7 @@ DIED = "its worker died three times (out of memory, or a crash)"
 _FORGOTTEN = "the database was restarted while its net was chosen"
 _WORKER, _ATTEMPTS = "worker", "attempts"
 _OF_A_TRIAL = {JOB, _WORKER, _ATTEMPTS, "reason", "seconds"}  # and not of its candidate
+_OF_A_SEED = {"curve", "repeats"}  # and not of the candidate with another one
 
 
 class LostError(Exception):
@@ -41,6 +43,15 @@ def _is_planned(trial: FrozenTrial) -> bool:
 def _is_proposed(trial: FrozenTrial) -> bool:
     """Whether it is decided which net it tries, or goes on with."""
     return PROPOSAL in trial.system_attrs or "standing" in trial.user_attrs.get(JOB, {})
+
+
+def _left(trials: Sequence[FrozenTrial]) -> Job | None:
+    """What somebody left who did not finish: Optuna hands it out before anything new."""
+    waiting = next((trial for trial in trials if trial.state is TrialState.WAITING), None)
+    if waiting is None or not _is_planned(waiting):
+        return None
+    left = read_trial(waiting)
+    return Job(left.candidate, left.rung, seed=left.seed or None)
 
 
 class Queue:
@@ -75,29 +86,24 @@ class Queue:
         with self._store.alone():
             self._put_back_lost(())
             job = self._next(limit)
-            if job is None:
-                return None
-            trial = self._inner.ask()
-            try:
-                self._store.leases.take(trial._trial_id)
-                trial.set_user_attr(_WORKER, worker)
-                self._assign(trial, job)
-                is_new = PROPOSAL not in self._stored(trial).system_attrs
-                _ = trial.relative_params  # asks the sampler, which writes its proposal down
-                if is_new and not self._store.is_alone():
-                    # Somebody else may have been let in, and have chosen the same net.
-                    self._drop(trial)
-                trial.set_user_attr(_ATTEMPTS, trial.user_attrs.get(_ATTEMPTS, 0) + 1)
-            except UpdateFinishedTrialError:
-                self._store.leases.drop()
-                raise LostError(f"trial {trial.number}: finished by another worker") from None
-            except LostError:
-                raise
-            except BaseException:
-                self._store.leases.drop()
-                self._set_waiting(trial._trial_id)
-                raise
-            return trial
+            return None if job is None else self._begin(worker, job)
+
+    def take_again(self, worker: str, seeds: int) -> optuna.Trial | None:
+        """A trial that scores a net of the front again; None when there is nothing to be done now.
+
+        What may yet change the front is waited for, and what somebody left is done first.
+
+        Args:
+            worker: who takes it.
+            seeds: how often every net of the front is scored again.
+
+        Raises:
+            LostError: as of :meth:`take`.
+        """
+        with self._store.alone():
+            self._put_back_lost(())
+            job = self._next_again(seeds)
+            return None if job is None else self._begin(worker, job)
 
     def check(self, trial: optuna.Trial, worker: str, *, or_waiting: bool = True) -> None:
         """See that a trial is still this worker's; a trial that waits for another is, too.
@@ -183,6 +189,16 @@ class Queue:
         running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         return any(read_trial(trial).rung < self._rungs.top for trial in running)
 
+    def is_busy(self) -> bool:
+        """Whether anything is being scored."""
+        states = (TrialState.RUNNING,)
+        return bool(self._inner.get_trials(deepcopy=False, states=states))
+
+    def count_again(self, seeds: int) -> int:
+        """How many nets of the front, as it is now, are to be scored again."""
+        trials = self._inner.get_trials(deepcopy=False)
+        return len(due_again([read_trial(trial) for trial in trials], self._rungs.top, seeds))
+
     def at_work_elsewhere(self, workers: Collection[str]) -> bool:
         """Whether a trial runs that is none of these workers'."""
         running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
@@ -214,16 +230,51 @@ class Queue:
     def _next(self, limit: int) -> Job | None:
         """What the trial that would be asked for next is to do."""
         trials = self._inner.get_trials(deepcopy=False)
-        waiting = [trial for trial in trials if trial.state is TrialState.WAITING]
-        if waiting and _is_planned(waiting[0]):
-            left = read_trial(waiting[0])
-            return Job(left.candidate, left.rung) if left.candidate < limit else None
+        left = _left(trials)
+        if left is not None:
+            return left if left.candidate < limit else None
         return next_job(self._rungs, [read_trial(t) for t in trials if _is_planned(t)], limit)
+
+    def _next_again(self, seeds: int) -> Job | None:
+        """The same, where no new candidate is to be begun."""
+        trials = self._inner.get_trials(deepcopy=False)
+        left = _left(trials)
+        if left is not None:
+            return left
+        planned = [read_trial(trial) for trial in trials if _is_planned(trial)]
+        if any(trial.state == "running" and not trial.seed for trial in planned):
+            return None  # it may get onto the front, or push others off
+        return next(iter(due_again(planned, self._rungs.top, seeds)), None)
+
+    def _begin(self, worker: str, job: Job) -> optuna.Trial:
+        """A trial with its proposal on record, which is this worker's."""
+        trial = self._inner.ask()
+        try:
+            self._store.leases.take(trial._trial_id)
+            trial.set_user_attr(_WORKER, worker)
+            self._assign(trial, job)
+            is_new = PROPOSAL not in self._stored(trial).system_attrs
+            _ = trial.relative_params  # asks the sampler, which writes its proposal down
+            if is_new and not self._store.is_alone():
+                # Somebody else may have been let in, and have chosen the same net.
+                self._drop(trial)
+            trial.set_user_attr(_ATTEMPTS, trial.user_attrs.get(_ATTEMPTS, 0) + 1)
+        except UpdateFinishedTrialError:
+            self._store.leases.drop()
+            raise LostError(f"trial {trial.number}: finished by another worker") from None
+        except LostError:
+            raise
+        except BaseException:
+            self._store.leases.drop()
+            self._set_waiting(trial._trial_id)
+            raise
+        return trial
 
     def _assign(self, trial: optuna.Trial, job: Job) -> None:
         """Write down what a trial is to do, in one line of the journal; then what is known of it.
 
-        A candidate that goes on takes everything with it that its trial so far has found.
+        A candidate that goes on takes everything with it that its trial so far has found; one that
+        is scored again, what is not of a seed.
         """
         if JOB not in trial.user_attrs:
             trial.set_user_attr(JOB, {k: v for k, v in job._asdict().items() if v is not None})
@@ -231,8 +282,9 @@ class Queue:
         if standing is None or PROPOSAL in self._stored(trial).system_attrs:
             return
         before = self._inner.get_trials(deepcopy=False)[standing]
+        left_behind = _OF_A_TRIAL | (_OF_A_SEED if job.seed else set())
         for name, value in before.user_attrs.items():
-            if name not in _OF_A_TRIAL:
+            if name not in left_behind:
                 trial.set_user_attr(name, value)
         for name in (FINGERPRINT, PROPOSAL):
             self._inner._storage.set_trial_system_attr(

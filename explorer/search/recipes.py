@@ -13,6 +13,7 @@ from explorer.units import parse_seconds
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
 _OPTIONAL = {"question", "protocol", "score", "features", "trial_time", "workers", "prior"}
+_OPTIONAL |= {"confirm"}
 _KEYS = {"space", "start", "budget", "sampler", "seed", "trials", *_OPTIONAL}
 AUTO = "auto"  # in the place of a number of workers: as many as a rehearsal finds best
 
@@ -67,6 +68,8 @@ def recipe_values(path: Path) -> dict[str, Any]:
             )
     if "prior" in values and ("start" not in values or not isinstance(values["prior"], bool)):
         raise ExplorerError(f"{path}: 'prior' is true or false, and goes with 'start'")
+    if not _is_count(values.get("confirm", 0), least=0):
+        raise ExplorerError(f"{path}: 'confirm' is a whole number, got {values['confirm']!r}")
     workers = values.setdefault("workers", AUTO)
     if workers != AUTO and not _is_count(workers, least=1):
         raise ExplorerError(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
 from explorer.ops import Cost
@@ -29,10 +30,14 @@ class Trial:
         reason: why it failed.
         repeats: scores of the same net with other seeds. Which trials have one is
             decided by their number, before anything is known of them.
+        again: scores of the same net with more seeds, which it got for being on the front.
         free: training-free scores of what was trained, by name; None where one is not defined.
         rung: to which rung of its training the candidate was taken, from 0.
         candidate: the candidate's number in the order of proposals, from 0; the trial's own unless
-            it is given. Where candidates wait at rungs, each may have several trials.
+            it is given. Where candidates wait at rungs, or are scored again, each may have several
+            trials.
+        seed: which of the candidate's seeds it is scored with: 0 is that of the search, 1 that of
+            ``repeats``, and those from 2 on confirm a front.
     """
 
     number: int
@@ -46,18 +51,30 @@ class Trial:
     reason: str = ""
     bounded: Mapping[str, int] = field(default_factory=dict)
     repeats: tuple[float, ...] = ()
+    again: tuple[float, ...] = ()
     free: Mapping[str, float | None] = field(default_factory=dict)
     rung: int = 0
     candidate: int = -1
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if self.candidate < 0:
             object.__setattr__(self, "candidate", self.number)
 
     @property
-    def accuracy(self) -> float:
-        """The score, whatever the study scores by."""
+    def first(self) -> float:
+        """The score by which the search went."""
         return self.curve[-1]
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """All that the net has, with whatever seed."""
+        return (self.first, *self.repeats, *self.again)
+
+    @property
+    def accuracy(self) -> float:
+        """The score, whatever the study scores by; of a net that was scored again, the mean."""
+        return fmean(self.scores) if self.again else self.first
 
     @property
     def costs(self) -> dict[str, int]:
@@ -132,6 +149,7 @@ class StudyRecord:
             {
                 "trial": trial.number,
                 "candidate": trial.candidate,
+                "seed": trial.seed,
                 "state": trial.state,
                 "on_front": trial.number in on_front,
                 score: trial.accuracy if trial.is_complete else None,
@@ -153,13 +171,22 @@ class StudyRecord:
 
 
 def standing(trials: Iterable[Trial]) -> tuple[Trial, ...]:
-    """Every candidate that was scored, at the highest rung where it was, by number of trial."""
+    """Every candidate that was scored, at the highest rung where it was, by number of trial.
+
+    The scores that it got in other trials since, with other seeds, are its ``again``.
+    """
     highest: dict[int, Trial] = {}
+    again: dict[int, dict[int, float]] = {}
     for trial in trials:
-        if trial.is_complete:
-            before = highest.get(trial.candidate)
-            if before is None or trial.rung > before.rung:
-                highest[trial.candidate] = trial
+        if not trial.is_complete:
+            continue
+        if trial.seed:
+            again.setdefault(trial.candidate, {})[trial.seed] = trial.first
+        elif trial.candidate not in highest or trial.rung > highest[trial.candidate].rung:
+            highest[trial.candidate] = trial
+    for candidate, scores in again.items():
+        found = tuple(score for _, score in sorted(scores.items()))
+        highest[candidate] = replace(highest[candidate], again=found)
     return tuple(sorted(highest.values(), key=lambda trial: trial.number))
 
 

@@ -26,17 +26,20 @@ REPEATED = range(2, 48, 4)  # candidates that go straight to the top, and are sc
 
 
 class Job(NamedTuple):
-    """What is to be done next: a candidate, taken to a rung.
+    """What is to be done next: a candidate, taken to a rung, or scored again.
 
     Attributes:
         candidate: its number.
         rung: from 0.
-        standing: the number of the trial in which it got to the rung before; None for a new one.
+        standing: the number of the trial in which it got to the rung before, or of the one that is
+            scored again; None for a new one.
+        seed: which of the candidate's seeds it is scored with; None for that of the search.
     """
 
     candidate: int
     rung: int
     standing: int | None = None
+    seed: int | None = None
 
 
 def next_job(rungs: Rungs, trials: Sequence[Trial], limit: int) -> Job | None:

@@ -183,6 +183,7 @@ class StudyRecipe:
         workers: None for as many as a rehearsal finds best.
         start: the net whose surroundings are searched; empty for none.
         prior: whether the net to start from is taken for a good one.
+        confirm: how often the nets of the front are scored again in the end.
     """
 
     space: str
@@ -197,6 +198,7 @@ class StudyRecipe:
     features: str = ""
     start: str = ""
     prior: bool = False
+    confirm: int = 0
 
 
 def read_recipe(path: Path) -> StudyRecipe:
@@ -220,4 +222,5 @@ def read_recipe(path: Path) -> StudyRecipe:
         features=str(values.get("features", "")),
         start=start,
         prior=bool(start) and values.get("prior", False),
+        confirm=values.get("confirm", 0),
     )

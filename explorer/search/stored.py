@@ -44,6 +44,7 @@ def read_trial(trial: FrozenTrial) -> Trial:
         free=attributes.get("free", {}),
         rung=int(job.get("rung", 0)),
         candidate=int(job.get("candidate", trial.number)),  # as older studies number them
+        seed=int(job.get("seed", 0)),
     )
 
 

@@ -82,13 +82,14 @@ class Study:
 
     # ---- what searches and workers tell each other
 
-    def set_effort(self, trials: int, trial_time: float | None) -> None:
+    def set_effort(self, trials: int, trial_time: float | None, confirm: int = 0) -> None:
         """What workers do that are started by hand and told nothing else."""
-        self.inner.set_user_attr(_EFFORT, {"trials": trials, "trial_time": trial_time})
+        effort = {"trials": trials, "trial_time": trial_time, "confirm": confirm}
+        self.inner.set_user_attr(_EFFORT, effort)
 
     @property
     def effort(self) -> Mapping[str, Any]:
-        """Trials in all, and seconds for each, as the last search wanted; empty before one."""
+        """Trials, seconds for each, and times to confirm, as the last search wanted; or empty."""
         found: Mapping[str, Any] = self.inner.user_attrs.get(_EFFORT, {})
         return found
 

@@ -40,6 +40,7 @@ class Effort:
     Attributes:
         workers: 0 starts none, and waits for the trials of others'.
         trial_time: seconds after which a trial fails.
+        confirm: how often the nets of the front are scored again in the end.
         threads: of a CPU, for each worker.
         devices: what workers are spread over, each a value of CUDA_VISIBLE_DEVICES; where there are
             none, all workers see what this process sees.
@@ -52,6 +53,7 @@ class Effort:
     trial_time: float | None = None
     threads: int = 1
     devices: tuple[str, ...] = ()
+    confirm: int = 0
 
 
 @dataclass
@@ -108,14 +110,15 @@ class Supervisor:
 
     def _begin(self) -> None:
         self._until = time.time() + self.effort.seconds if self.effort.seconds else float("inf")
-        self.study.set_effort(self.effort.trials, self.effort.trial_time)
+        effort = self.effort
+        self.study.set_effort(effort.trials, effort.trial_time, effort.confirm)
         with writable(self.study.folder):  # not there yet, where the study was begun elsewhere
             self.study.folder.mkdir(parents=True, exist_ok=True)
         self._log = self.study.folder / "workers.log"
         record = self.study.record()
         needs_reference = self._needs_reference(record)
-        wanted = max(missing(self.study, self.effort.trials), int(needs_reference))
-        for index in range(min(self.effort.workers, wanted)):
+        wanted = max(missing(self.study, effort.trials, effort.confirm), int(needs_reference))
+        for index in range(min(effort.workers, wanted)):
             self._start(reference=needs_reference and index == 0)
 
     def _is_at_work(self) -> bool:
@@ -132,6 +135,7 @@ class Supervisor:
         if self._living() or any(trial.state == "running" for trial in mine):
             return True
         is_enough = record.candidates >= self.effort.trials or self.study.is_exhausted
+        left += self.study.queue.count_again(self.effort.confirm)
         return not self.effort.workers and (left > 0 or not is_enough)
 
     def _needs_reference(self, record: StudyRecord) -> bool:
@@ -146,7 +150,7 @@ class Supervisor:
         command = [sys.executable, "-m", "explorer", "worker", "--study", str(self.study.folder)]
         command += ["--trials", str(self.effort.trials), "--device", self.effort.device]
         command += ["--supervised", "--until", str(self._until), "--name", name]
-        command += ["--threads", str(self.effort.threads)]
+        command += ["--threads", str(self.effort.threads), "--confirm", str(self.effort.confirm)]
         if self.effort.trial_time is not None:
             command += ["--trial-time", str(self.effort.trial_time)]
         command += [*self.study.store.options, *(["--reference"] if reference else [])]
@@ -231,8 +235,12 @@ def _is_finished(trial: Trial) -> bool:
     return trial.state in ("complete", "failed") and trial.reason != DIED
 
 
-def missing(study: Study, trials: int) -> int:
-    """How many trials there are to begin or to go on with, for so many candidates in all."""
+def missing(study: Study, trials: int, confirm: int = 0) -> int:
+    """How many trials there are to begin or to go on with, for so many candidates in all.
+
+    At least how many nets of the front, as it is now, are to be scored again.
+    """
     record = study.record()
     unfinished = sum(trial.state in ("running", "waiting") for trial in record.trials)
-    return max(trials - record.candidates + unfinished, study.queue.count_left(trials))
+    left = max(trials - record.candidates + unfinished, study.queue.count_left(trials))
+    return max(left, study.queue.count_again(confirm))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -28,7 +28,7 @@ from explorer.search.opening import load_study
 from explorer.search.orders import TRIALS, Orders
 from explorer.search.queue import LostError
 from explorer.search.records import Reference
-from explorer.search.rungs import REPEATED
+from explorer.search.rungs import REPEATED, Job
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
 from explorer.search.stored import JOB
 from explorer.search.study import Study
@@ -124,7 +124,7 @@ class Worker:
         try:
             if self.orders.reference and self.study.record().reference is None:
                 self.score_reference()
-            while time.time() < self.orders.until and (self.goes_on() or self.waits()):
+            while self.searches() or self.confirms():
                 _leave_if_told()
         except (Stopped, KeyboardInterrupt):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
@@ -134,18 +134,41 @@ class Worker:
     def score_reference(self) -> None:
         """Score the space's defaults as they are, whether they fit the budget or not."""
         candidate = bind(self.space)
-        seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph))
         try:
             with self.limit.kept():
-                score = self.judge.score(candidate, seed, _unheard)
+                score = self.judge.score(candidate, self._seed(candidate), _unheard)
         except UnscoredError:
             return  # the figure goes without its mark; the defaults are a trial's own affair
         self._mark_reference(candidate, score)
 
+    def searches(self) -> bool:
+        """Score a candidate, or wait for one that may go on; False when there is none in time."""
+        if time.time() >= self.orders.until:
+            return False
+        return self.goes_on() or self.waits()
+
+    def confirms(self) -> bool:
+        """Score a net of the front again, or wait for what may change it; False when all is done.
+
+        That is no new candidate, so it is done also when the time for those is over.
+        """
+        if not self.orders.confirm:
+            return False
+        if self._unless_lost(self.next_again):
+            return True
+        if not self.study.queue.is_busy():
+            return False
+        time.sleep(_POLL)
+        return True
+
     def goes_on(self) -> bool:
         """Take a trial and score it, if it is not lost on the way; False when none is left."""
+        return self._unless_lost(self.next_trial)
+
+    def _unless_lost(self, scored: Callable[[], bool]) -> bool:
+        """Whether a trial was scored, or lost on the way."""
         try:
-            return self.next_trial()
+            return scored()
         except (LostError, UpdateFinishedTrialError) as lost:
             sys.stderr.write(f"{lost}\n")  # we were stopped for minutes, or cut off
             self.current = None
@@ -166,6 +189,14 @@ class Worker:
             sys.stderr.write(f"{error}\n")
             self.study.set_exhausted()
             return False
+        return self._take(trial)
+
+    def next_again(self) -> bool:
+        """Take a net of the front and score it again; False when there is none now."""
+        return self._take(self.study.queue.take_again(self.orders.name, self.orders.confirm or 0))
+
+    def _take(self, trial: optuna.Trial | None) -> bool:
+        """Score a trial, if there is one."""
         if trial is None:
             return False
         self.current = trial
@@ -190,17 +221,19 @@ class Worker:
         return candidate
 
     def _score(self, trial: optuna.Trial, candidate: Candidate) -> None:
-        job, kept = trial.user_attrs[JOB], self._checkpoint(candidate)
+        job = Job(**trial.user_attrs[JOB])
+        kept = self._checkpoint(candidate, job)
         try:
-            score, seconds = self._judged(trial, candidate, job["rung"])
+            score, seconds = self._judged(trial, candidate, job)
         except UnscoredError as error:
             reason = str(error)
         else:
-            is_at_top = job["rung"] == self.rungs.top
-            if is_at_top and job["candidate"] in REPEATED:
+            is_at_top = job.rung == self.rungs.top
+            is_first = is_at_top and not job.seed
+            if is_first and job.candidate in REPEATED:
                 self._repeat(trial, candidate)
             self._note(trial, {"seconds": round(seconds, 2)})
-            if is_at_top and self._is_default(candidate):
+            if is_first and self._is_default(candidate):
                 self._mark_reference(candidate, score)  # before the trial ends, which comes once
             values = (score, count(candidate.graph).macs)
             self.study.queue.complete(trial, self.orders.name, values)
@@ -211,20 +244,20 @@ class Worker:
         free_memory()  # out here, where the error, and with it the net, is gone
         self.study.queue.fail(trial, self.orders.name, reason)
 
-    def _judged(self, trial: optuna.Trial, candidate: Candidate, rung: int) -> tuple[float, float]:
+    def _judged(self, trial: optuna.Trial, candidate: Candidate, job: Job) -> tuple[float, float]:
         """The score of a candidate at a rung and its seconds, within the time for a trial.
 
         Raises:
             UnscoredError: it has none, or took too long.
         """
-        seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph))
+        seed = self._seed(candidate, job.seed or 0)
         curve = list(trial.user_attrs.get("curve", []))
 
         def on_epoch(epoch: int, score: float) -> None:
             curve[epoch - 1 :] = [score]
             self._note(trial, {"curve": curve})
 
-        climb = Climb(self.rungs.epochs[rung], self._checkpoint(candidate))
+        climb = Climb(self.rungs.epochs[job.rung], self._checkpoint(candidate, job))
         with self.limit.kept():
             if "free" not in trial.user_attrs:
                 self._note(trial, self.judge.facts(candidate))
@@ -232,15 +265,17 @@ class Worker:
             score = self.judge.score(candidate, seed, on_epoch, climb)
             return score, time.perf_counter() - begun
 
-    def _checkpoint(self, candidate: Candidate) -> Path:
-        return checkpoints.place(self.study.folder, fingerprint(candidate.graph))
+    def _checkpoint(self, candidate: Candidate, job: Job) -> Path:
+        return checkpoints.place(self.study.folder, fingerprint(candidate.graph), job.seed or 0)
+
+    def _seed(self, candidate: Candidate, repeat: int = 0) -> int:
+        return training_seed(self.study.settings.seed, fingerprint(candidate.graph), repeat)
 
     def _repeat(self, trial: optuna.Trial, candidate: Candidate) -> None:
         """Score a net with another seed: by how much the two differ says what a score is worth."""
-        seed = training_seed(self.study.settings.seed, fingerprint(candidate.graph), repeat=1)
         try:
             with self.limit.kept():
-                again = self.judge.score(candidate, seed, _unheard)
+                again = self.judge.score(candidate, self._seed(candidate, repeat=1), _unheard)
         except UnscoredError as error:
             self._note(trial, {"reason": f"scored again with another seed: {error}"})
         else:

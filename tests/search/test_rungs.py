@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -26,7 +27,7 @@ def trial(
 ) -> Trial:
     cost = Cost(**{**dict.fromkeys(Cost._fields, 0), "macs": macs})
     return Trial(
-        number, state, {}, str(number), cost, 0, curve=(accuracy,), rung=rung,  # type: ignore[arg-type]
+        number, state, {}, f"g1:{number}", cost, 0, curve=(accuracy,), rung=rung,  # type: ignore[arg-type]
         candidate=number if of is None else of,
     )  # fmt: skip
 
@@ -131,6 +132,8 @@ def test_checkpoints_are_needed_by_those_who_may_go_on() -> None:
         trial(6, 0.0, 80, state="running"),
     ]  # fmt: skip
     assert needed(trials, top=2) == {"0", "3", "4", "6"}
+    again = replace(trials[6], number=7, candidate=2, fingerprint="g1:2", seed=3)
+    assert needed([*trials, again], top=2) == {"0", "3", "4", "6", "2-3"}
 
 
 def test_a_good_candidate_goes_on_before_a_new_one_begins() -> None:
