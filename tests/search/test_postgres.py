@@ -78,6 +78,7 @@ def test_a_worker_that_comes_back_spoils_nothing(crew: Crew, database: str) -> N
 def test_a_search_here_and_a_worker_there(crew: Crew, database: str) -> None:
     words = ("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--study", "far")
     words += ("--trials", "10", "--workers", "1", "--storage", database, "--trial-time", "1m")
+    words += ("--confirm", "1")
     crew.lease = (15, 60)  # as that of the worker which the search starts
     search = crew.start(*words)
     wait_for((STUDY / "workers.log").is_file)
@@ -89,10 +90,13 @@ def test_a_search_here_and_a_worker_there(crew: Crew, database: str) -> None:
     lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _is_ours(path)]
     assert (hand.end(), search.end()) == (0, 0), search.said
     found = record(database)
-    assert is_whole(found, 10)
+    assert is_whole(replace(found, trials=found.trials[:10]), 10)
+    assert {trial.seed for trial in found.trials[10:]} == {2}
+    assert all(len(trial.again) == 1 for trial in found.front)
     assert sorted(path.name for path in STUDY.iterdir()) == ["workers.log"]
     assert not (elsewhere / "studies").exists() and (crew.folder / "reports" / "far").is_dir()
-    assert load_study(STUDY, storage=database).effort == {"trials": 10, "trial_time": 60}
+    effort = {"trials": 10, "trial_time": 60, "confirm": 1}
+    assert load_study(STUDY, storage=database).effort == effort
     assert "***@127.0.0.1" in found.command
 
     written = [path.read_bytes() for path in crew.folder.rglob("*") if path.is_file()]
