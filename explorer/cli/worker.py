@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_storage_option(parser)
     trials = "stop when the study has this many trials (default: what its last search wanted)"
     add("--trials", type=positive, metavar="N", help=trials)
-    add("--time", metavar="T", help="begin no candidate after this long: 90s, 10m, 1.5h")
+    add("--time", metavar="T", help="begin nothing after this long: 90s, 10m, 1.5h")
     limit = "fail a candidate that takes longer (default: what the last search wanted)"
     add("--trial-time", metavar="T", help=limit)
     add("--until", type=float, default=float("inf"), help=argparse.SUPPRESS)
@@ -41,9 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
 
         leave_with_parent()
     given = {} if arguments.name is None else {"name": arguments.name}
-    until, trial_time = arguments.until, None
+    leave, trial_time = float("inf"), None
     if arguments.time is not None:
-        until = time.time() + read_seconds(arguments.time)
+        leave = time.time() + read_seconds(arguments.time)
     if arguments.trial_time is not None:
         trial_time = read_seconds(arguments.trial_time, "--trial-time")
     from explorer.search import Orders, study_folder, work
@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         Orders(
             folder=study_folder(arguments.study),
             trials=arguments.trials,
-            until=until,
+            until=arguments.until,
+            leave=leave,
             device=arguments.device,
             reference=arguments.reference,
             storage=arguments.storage,

@@ -24,7 +24,8 @@ class Orders:
 
     Attributes:
         trials: stop when the study has this many; None for what its last search wanted.
-        until: begin no trial after this time (seconds since the epoch).
+        until: begin no candidate after this time (seconds since the epoch).
+        leave: begin nothing at all after this time.
         reference: score the space's defaults first.
         storage: the URL of the study's database; none for the journal in its folder.
         trial_time: seconds that a trial may take; None for what the last search wanted.
@@ -37,6 +38,7 @@ class Orders:
     folder: Path
     trials: int | None = None
     until: float = float("inf")
+    leave: float = float("inf")
     device: str = "auto"
     reference: bool = False
     storage: str | None = field(default=None, repr=False)

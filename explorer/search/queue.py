@@ -54,6 +54,11 @@ def _left(trials: Sequence[FrozenTrial]) -> Job | None:
     return Job(left.candidate, left.rung, seed=left.seed or None)
 
 
+def _is_begun(trial: FrozenTrial, until: float) -> bool:
+    """Whether a running trial was begun by a time."""
+    return trial.datetime_start is None or trial.datetime_start.timestamp() <= until
+
+
 class Queue:
     """Trials of a study that are taken, finished, and put back."""
 
@@ -88,7 +93,9 @@ class Queue:
             job = self._next(limit)
             return None if job is None else self._begin(worker, job)
 
-    def take_again(self, worker: str, seeds: int) -> optuna.Trial | None:
+    def take_again(
+        self, worker: str, seeds: int, until: float = float("inf")
+    ) -> optuna.Trial | None:
         """A trial that scores a net of the front again; None when there is nothing to be done now.
 
         What may yet change the front is waited for, and what somebody left is done first.
@@ -96,13 +103,14 @@ class Queue:
         Args:
             worker: who takes it.
             seeds: how often every net of the front is scored again.
+            until: candidates that were begun later (seconds since the epoch) are not waited for.
 
         Raises:
             LostError: as of :meth:`take`.
         """
         with self._store.alone():
             self._put_back_lost(())
-            job = self._next_again(seeds)
+            job = self._next_again(seeds, until)
             return None if job is None else self._begin(worker, job)
 
     def check(self, trial: optuna.Trial, worker: str, *, or_waiting: bool = True) -> None:
@@ -189,10 +197,14 @@ class Queue:
         running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         return any(read_trial(trial).rung < self._rungs.top for trial in running)
 
-    def is_busy(self) -> bool:
-        """Whether anything is being scored."""
-        states = (TrialState.RUNNING,)
-        return bool(self._inner.get_trials(deepcopy=False, states=states))
+    def is_unsettled(self, until: float = float("inf")) -> bool:
+        """Whether something is being scored that may yet change the front.
+
+        Args:
+            until: candidates that were begun later (seconds since the epoch) do not count.
+        """
+        running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        return any(read_trial(trial).seed or _is_begun(trial, until) for trial in running)
 
     def count_again(self, seeds: int) -> int:
         """How many nets of the front, as it is now, are to be scored again."""
@@ -235,15 +247,16 @@ class Queue:
             return left if left.candidate < limit else None
         return next_job(self._rungs, [read_trial(t) for t in trials if _is_planned(t)], limit)
 
-    def _next_again(self, seeds: int) -> Job | None:
+    def _next_again(self, seeds: int, until: float) -> Job | None:
         """The same, where no new candidate is to be begun."""
         trials = self._inner.get_trials(deepcopy=False)
         left = _left(trials)
         if left is not None:
             return left
-        planned = [read_trial(trial) for trial in trials if _is_planned(trial)]
-        if any(trial.state == "running" and not trial.seed for trial in planned):
+        running = [trial for trial in trials if trial.state is TrialState.RUNNING]
+        if any(_is_begun(trial, until) and not read_trial(trial).seed for trial in running):
             return None  # it may get onto the front, or push others off
+        planned = [read_trial(trial) for trial in trials if _is_planned(trial)]
         return next(iter(due_again(planned, self._rungs.top, seeds)), None)
 
     def _begin(self, worker: str, job: Job) -> optuna.Trial:

@@ -143,7 +143,7 @@ class Worker:
 
     def searches(self) -> bool:
         """Score a candidate, or wait for one that may go on; False when there is none in time."""
-        if time.time() >= self.orders.until:
+        if time.time() >= min(self.orders.until, self.orders.leave):
             return False
         return self.goes_on() or self.waits()
 
@@ -152,11 +152,11 @@ class Worker:
 
         That is no new candidate, so it is done also when the time for those is over.
         """
-        if not self.orders.confirm:
+        if not self.orders.confirm or time.time() >= self.orders.leave:
             return False
         if self._unless_lost(self.next_again):
             return True
-        if not self.study.queue.is_busy():
+        if not self.study.queue.is_unsettled(self.orders.until):
             return False
         time.sleep(_POLL)
         return True
@@ -193,7 +193,8 @@ class Worker:
 
     def next_again(self) -> bool:
         """Take a net of the front and score it again; False when there is none now."""
-        return self._take(self.study.queue.take_again(self.orders.name, self.orders.confirm or 0))
+        orders, queue = self.orders, self.study.queue
+        return self._take(queue.take_again(orders.name, orders.confirm or 0, orders.until))
 
     def _take(self, trial: optuna.Trial | None) -> bool:
         """Score a trial, if there is one."""

@@ -15,6 +15,7 @@ from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import Protocol, Recipe
 from explorer.search import Reference, Settings, StudyRecord, Trial
+from explorer.search.confirm import due_again
 from explorer.space import bind
 from explorer.space.library import Text
 
@@ -141,3 +142,22 @@ def measured(number: int = 24, sigma: float = 0.01, every: int = 2, seed: int = 
         early = [round(first - left * (0.2 + 0.1 * z), 4) for left, z in off]
         trials.append(replace(found, curve=(*early, found.accuracy)))
     return study(trials, asked)
+
+
+def confirmed(record: StudyRecord, times: int, sigma: float = 0.01, seed: int = 1) -> StudyRecord:
+    """The same study after its front was scored again, so often and as loudly."""
+    rng, trials = np.random.default_rng(seed), list(record.trials)
+    first = {each.candidate: each for each in trials}
+    while jobs := due_again(trials, 0, times):
+        before = first[jobs[0].candidate]
+        score = round(float(before.first - sigma + sigma * rng.normal()), 4)
+        trials.append(
+            replace(
+                before,
+                number=len(trials),
+                curve=(*before.curve[:-1], score),
+                repeats=(),
+                seed=jobs[0].seed or 0,
+            )
+        )
+    return replace(record, trials=tuple(trials))

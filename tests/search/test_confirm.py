@@ -122,8 +122,8 @@ def begin(score: str = "mine:score", sampler: str = "random") -> None:
     create_study(STUDY, settings, "")
 
 
-def run(trials: int, confirm: int, until: float = float("inf")) -> StudyRecord:
-    worker = Worker.open(Orders(STUDY, trials=trials, device="cpu", confirm=confirm, until=until))
+def run(trials: int, confirm: int, **times: float) -> StudyRecord:
+    worker = Worker.open(Orders(STUDY, trials=trials, device="cpu", confirm=confirm, **times))
     with worker.study.queue.at_work(worker.orders.name):
         worker.run()
     return load_study(STUDY).record()
@@ -173,6 +173,21 @@ def test_no_candidate_begins_when_the_time_is_over_but_the_front_is_confirmed(pl
     run(6, 0)
     after = run(100, 1, until=time.time() - 1)
     assert after.candidates == 6
+    assert all(len(each.again) == 1 for each in after.front)
+    assert run(100, 2, leave=time.time() - 1).trials == after.trials
+
+
+def test_what_others_begin_when_the_time_is_over_is_not_waited_for(place: Path) -> None:
+    begin()
+    run(4, 0)
+    study = Worker.open(Orders(STUDY, trials=9)).study
+    with study.queue.at_work("other"):
+        assert study.queue.take("other", 9) is not None
+        assert study.queue.take_again("mine", 1) is None and study.queue.is_unsettled()
+        early = time.time() - 60
+        assert not study.queue.is_unsettled(early)
+        after = run(9, 1, until=early)
+    assert after.trials[4].state == "running" and after.candidates == 5
     assert all(len(each.again) == 1 for each in after.front)
 
 
