@@ -210,14 +210,18 @@ def _sampled(scored: int, size: int) -> str:
 
 def _repeated(record: StudyRecord) -> str:
     again, confirmed = len(_again(record)), sum(bool(t.again) for t in record.complete)
-    front = f"{count_of(confirmed, 'net')} of the front {'was' if confirmed == 1 else 'were'} "
-    front += f"{unit_of(record.settings).done} again"
-    if not again:
+    if not again and not confirmed:
         what = "score" if record.settings.score else "training"
-        rest = f"No {'other ' if confirmed else ''}{what} was repeated with another seed"
-        return f"{front[0].upper()}{front[1:]}; {rest.lower()}" if confirmed else rest
-    told = f"{again} of {count_of(len(record.complete), 'complete trial')} had a second seed"
-    return f"{told}; {front}" if confirmed else f"{told} and none a third"
+        return f"No {what} was repeated with another seed"
+    told = []
+    if again:
+        third = "" if confirmed else " and none a third"
+        complete = count_of(len(record.complete), "complete trial")
+        told.append(f"{again} of {complete} had a second seed{third}")
+    if confirmed:
+        was = f"{'was' if confirmed == 1 else 'were'} {unit_of(record.settings).done}"
+        told.append(f"{count_of(confirmed, 'net')} of the front {was} again")
+    return "; ".join(told)
 
 
 def _size(number: int) -> str:

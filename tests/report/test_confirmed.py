@@ -108,7 +108,7 @@ def test_it_is_said(after: StudyRecord) -> None:
     best = front_info(after, 2000).best
     assert best is not None and f"right in the mean of {len(best.scores)} scores, at" in text
     info = front_info(after, 2000)
-    assert f"second seed; {found.nets} nets of the front were trained again." in plain(
+    assert f"second seed; {found.nets} nets of the front were trained again" in plain(
         not_done(after, info)
     )
 
