@@ -124,28 +124,25 @@ def report(lines: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Lines of Markdown: what each way is worth, and the gain over more candidates."""
     yield line(["noise", "way", "scores", "flattered by", "best net", "offered", "gain"])
     yield "|---|---|---|---|---|---|---|"
-    for noise in dict.fromkeys(each["noise"] for each in lines):
-        for times in (0, *TIMES):
-            own = _of(lines, noise, times)
-            yield line([f"{noise:g}", _title(times, own), *_means(own), ""])
-            if times:
-                other = _of(lines, noise, -times)
-                pairs = zip(own, other, strict=True)
-                gains = np.array([this["offered"] - that["offered"] for this, that in pairs])
-                error = gains.std(ddof=1) / np.sqrt(len(gains))
-                yield line([
-                    f"{noise:g}", "as many scores, all of candidates", *_means(other),
-                    f"{gains.mean():+.3f} ± {error:.3f} for confirming",
-                ])  # fmt: skip
+    for begun, noise in dict.fromkeys((each["candidates"], each["noise"]) for each in lines):
+        same = [each for each in lines if (each["candidates"], each["noise"]) == (begun, noise)]
+        yield line([f"{noise:g}", f"{begun} candidates", *_means(_of(same, 0)), ""])
+        for times in TIMES:
+            own, other = _of(same, times), _of(same, -times)
+            way = f"{begun} candidates, confirmed {('once', 'twice')[times - 1]}"
+            yield line([f"{noise:g}", way, *_means(own), _gain(own, other)])
+            yield line([f"{noise:g}", "more candidates", *_means(other), ""])
 
 
-def _title(times: int, lines: Sequence[dict[str, Any]]) -> str:
-    begun = f"{lines[0]['candidates']} candidates"
-    return f"{begun}, confirmed {times} {'time' if times == 1 else 'times'}" if times else begun
+def _gain(own: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]) -> str:
+    """Of what is offered, landscape by landscape."""
+    pairs = zip(own, other, strict=True)
+    gains = np.array([this["offered"] - that["offered"] for this, that in pairs])
+    return f"{gains.mean():+.3f} ± {gains.std(ddof=1) / np.sqrt(len(gains)):.3f}"
 
 
-def _of(lines: Sequence[dict[str, Any]], noise: float, times: int) -> list[dict[str, Any]]:
-    return [each for each in lines if (each["noise"], each["times"]) == (noise, times)]
+def _of(lines: Sequence[dict[str, Any]], times: int) -> list[dict[str, Any]]:
+    return [each for each in lines if each["times"] == times]
 
 
 def _means(lines: Sequence[dict[str, Any]]) -> list[str]:
