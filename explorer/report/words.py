@@ -240,8 +240,9 @@ def continuing(record: StudyRecord) -> str:
 
 def confirming(record: StudyRecord) -> str:
     """The command that scores the front of the study again, and does nothing else."""
-    command = record.command or f"explorer search --study {shlex.quote(record.name)}"
-    return f"{re.sub(r'--confirm[= ][0-9]+', '', command).strip()} --confirm 1"
+    begun = record.command or f"explorer search --study {shlex.quote(record.name)}"
+    command = re.sub(r" --(trials|time|confirm)[= ]\S+", "", begun)
+    return f"{command} --trials {record.candidates} --confirm 1"
 
 
 def reasons(trials: Sequence[Trial]) -> list[tuple[str, list[int]]]:

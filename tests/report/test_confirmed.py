@@ -133,10 +133,11 @@ def test_a_front_that_stays_is_said_to_stay() -> None:
 
 
 def test_the_command_that_confirms(before: StudyRecord, after: StudyRecord) -> None:
-    command = "explorer search small.space --budget 2e6 --trials 24"
-    assert confirming(before) == f"{command} --confirm 1"
-    told = replace(before, command=f"{command} --confirm=0")
-    assert confirming(told) == f"{command} --confirm 1"
+    expected = "explorer search small.space --budget 2e6 --trials 24 --confirm 1"
+    assert confirming(before) == expected
+    for told in "--confirm=0", "--time 30m", "--trials=9 --confirm 2":
+        command = f"explorer search small.space {told} --budget 2e6"
+        assert confirming(replace(after, command=command)) == expected
 
 
 def test_the_page_and_its_tables(before: StudyRecord, after: StudyRecord, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from explorer.score import Scorer, training_seed
 from explorer.search import Study, load_study
 from explorer.search.checkpoints import CHECKPOINTS, needed
+from explorer.search.confirm import due_again
 from explorer.search.journal import JOURNAL, mend
 from explorer.search.journal import WORKERS as LOCKS
 from explorer.search.queue import DIED
@@ -57,8 +58,8 @@ def _trials(study: Study, candidates: int) -> Iterator[str]:
         yield f"not ended: {open_}"
     if {trial.candidate for trial in record.trials} != set(range(candidates)):
         yield f"candidates are {sorted({trial.candidate for trial in record.trials})}"
-    if twice := _twice((trial.candidate, trial.rung) for trial in record.trials):
-        yield f"candidates that were taken to a rung twice: {twice}"
+    if twice := _twice((trial.candidate, trial.rung, trial.seed) for trial in record.trials):
+        yield f"candidates that were taken to a rung with a seed twice: {twice}"
     # A trial may have ended three workers before one of them had noted what it tries.
     prints = {(t.candidate, t.fingerprint) for t in record.trials if t.fingerprint}
     if twice := _twice(print_ for _, print_ in prints):
@@ -67,6 +68,8 @@ def _trials(study: Study, candidates: int) -> Iterator[str]:
         yield f"candidates of several nets: {twice}"
     if (job := next_job(ladder, record.trials, candidates)) is not None:
         yield f"left undone: {job}"
+    if jobs := due_again(record.trials, ladder.top, study.effort["confirm"]):
+        yield f"nets of the front that were not scored again: {jobs}"
     if record.reference is None:
         yield "the defaults have no score"
     for trial, kept in zip(record.trials, stored, strict=True):
@@ -74,6 +77,7 @@ def _trials(study: Study, candidates: int) -> Iterator[str]:
             if trial.cost.macs <= 0 or kept.values != [trial.accuracy, trial.cost.macs]:
                 yield f"trial {trial.number}: {kept.values}, and {trial}"
             is_repeated = trial.candidate in REPEATED and trial.rung == ladder.top
+            is_repeated &= not trial.seed
             if len(trial.repeats) != is_repeated:
                 yield f"trial {trial.number}: second seeds {trial.repeats}"
 
@@ -111,7 +115,7 @@ def _files(study: Study, folder: Path) -> Iterator[str]:
         yield f"workers that are gone: {left}"
     kept = {path.name for path in (study.folder / CHECKPOINTS).glob("*")}
     keys = needed(study.record().trials, study.settings.protocol.ladder.top)
-    if more := kept - {f"{key.partition(':')[2]}.pt" for key in keys}:
+    if more := kept - {f"{key}.pt" for key in keys}:
         yield f"checkpoints that nobody needs: {more}"
     if parts := list(folder.rglob("*.part")):
         yield f"half-written files: {parts}"
@@ -166,11 +170,14 @@ def _known(record: StudyRecord) -> Iterator[tuple[str, int, float]]:
     """Nets, seeds and scores that are in a study."""
     seed = record.settings.seed
     scored: dict[str, float] = {}
-    for trial in record.complete:
-        scored[trial.fingerprint] = trial.accuracy
-        yield trial.fingerprint, training_seed(seed, trial.fingerprint), trial.accuracy
-        for number, again in enumerate(trial.repeats, 1):
-            yield trial.fingerprint, training_seed(seed, trial.fingerprint, number), again
+    for trial in record.trials:
+        if trial.is_complete:
+            if not trial.seed:
+                scored[trial.fingerprint] = trial.first
+            own = training_seed(seed, trial.fingerprint, trial.seed)
+            yield trial.fingerprint, own, trial.first
+            for number, again in enumerate(trial.repeats, 1):
+                yield trial.fingerprint, training_seed(seed, trial.fingerprint, number), again
     defaults = default_net(record)
     if record.reference is not None and scored.get(defaults) != record.reference.accuracy:
         yield defaults, training_seed(seed, defaults), record.reference.accuracy
@@ -193,11 +200,11 @@ def _trained(study: Study) -> Iterator[str]:
     whole = {}
     for trial in study.record().trials:
         if trial.is_complete:
-            if trial.fingerprint not in whole:
-                seed = training_seed(settings.seed, trial.fingerprint)
-                whole[trial.fingerprint] = _curve(scorer, trial, seed)
-            if trial.curve != whole[trial.fingerprint][: ladder.epochs[trial.rung]]:
-                yield f"{trial}: alone it has {whole[trial.fingerprint]}"
+            net = trial.fingerprint, trial.seed
+            if net not in whole:
+                whole[net] = _curve(scorer, trial, training_seed(settings.seed, *net))
+            if trial.curve != whole[net][: ladder.epochs[trial.rung]]:
+                yield f"{trial}: alone it has {whole[net]}"
 
 
 def _curve(scorer: Scorer, trial: Trial, seed: int) -> tuple[float, ...]:

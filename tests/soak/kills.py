@@ -55,6 +55,7 @@ def scored_by_lines(folder: Path, rng: Random, candidates: int) -> Killer:
     words = ("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--study", "lines")
     words += ("--trials", str(candidates), "--workers", str(WORKERS), "--seed", "3")
     words += ("--sampler", rng.choice(["random", "evolution", "known_cost"]))
+    words += ("--confirm", rng.choice("012"))
     return Killer(folder, words, folder / "studies" / "lines", rng)
 
 
@@ -65,6 +66,7 @@ def trained_by_rungs(folder: Path, rng: Random, candidates: int) -> Killer:
     text = text.replace("epochs = 2", "epochs = 4")
     (folder / "studies" / "rungs.toml").write_text(text)
     words = ("search", "--study", "rungs", "--rungs", "1,2", "--device", "cpu")
+    words += ("--confirm", rng.choice("01"))
     return Killer(folder, words, folder / "studies" / "rungs", rng)
 
 
