@@ -15,6 +15,7 @@ from rich.text import Text
 
 from explorer.report.unit import ACCURACY, Unit, unit_of
 from explorer.score.rungs import WHOLE, Rungs
+from explorer.search.confirm import count_missing
 from explorer.search.records import StudyRecord, Trial
 from explorer.search.supervisor import Effort
 from explorer.units import format_count
@@ -44,14 +45,14 @@ def _draw(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
     record = None
     with Live(console=console, refresh_per_second=4) as live:
         for record in states:
-            total = None if effort.seconds and effort.trials >= 10**6 else effort.trials
+            candidates = None if effort.seconds and effort.trials >= 10**6 else effort.trials
             again = sum(1 for t in record.trials if t.seed and t.is_complete)
-            done = f"{len(record.complete)}{f' of {total}' if total else ''} candidates"
+            done = f"{len(record.complete)}{f' of {candidates}' if candidates else ''} candidates"
             done += f", {again} scored again" if again else ""
             progress.update(
                 task,
                 description=unit_of(record.settings).doing,
-                total=total,
+                total=candidates and candidates + work_again(record, effort.confirm),
                 completed=work_done(record),
                 done=done,
             )
@@ -76,15 +77,24 @@ def _list(states: Iterator[StudyRecord], effort: Effort, console: Console) -> St
 
 
 def work_done(record: StudyRecord) -> float:
-    """Candidates that were scored or failed, and the share of epochs done of those at work."""
+    """Candidates that were scored or failed, and the share of epochs done of those at work.
+
+    Every time that one was scored again counts as one more.
+    """
     epochs = record.settings.protocol.recipe.epochs
-    ended = {t.candidate for t in record.trials if t.state in ("complete", "failed")}
+    ended = {(t.candidate, t.seed) for t in record.trials if t.state in ("complete", "failed")}
     running = {
-        trial.candidate: len(trial.curve) / epochs
+        (trial.candidate, trial.seed): len(trial.curve) / epochs
         for trial in record.trials
-        if trial.state == "running" and trial.candidate not in ended
+        if trial.state == "running" and (trial.candidate, trial.seed) not in ended
     }
     return len(ended) + sum(running.values())
+
+
+def work_again(record: StudyRecord, confirm: int) -> int:
+    """How often candidates were and will be scored again, if the front stays as it is."""
+    begun = len({(trial.candidate, trial.seed) for trial in record.trials if trial.seed})
+    return begun + count_missing(record.trials, record.settings.protocol.ladder.top, confirm)
 
 
 def line(trial: Trial, unit: Unit = ACCURACY, rungs: Rungs = WHOLE) -> str:

@@ -8,7 +8,7 @@ are scored again in turn, so what stands in the end owes its place to no single 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from explorer.search.records import Trial, front, standing
 from explorer.search.rungs import Job
@@ -31,15 +31,24 @@ def due_again(trials: Sequence[Trial], top: int, seeds: int) -> list[Job]:
     Returns:
         A job for each such net, with its next seed.
     """
-    begun: dict[int, set[int]] = {}
-    for trial in trials:
-        if trial.seed:
-            begun.setdefault(trial.candidate, set()).add(trial.seed)
-    wanted = range(FIRST, FIRST + seeds)
-    ends = front([trial for trial in standing(trials) if trial.rung == top])
-    jobs = []
-    for trial in ends:
-        missing = [seed for seed in wanted if seed not in begun.get(trial.candidate, ())]
-        if missing:
-            jobs.append(Job(trial.candidate, trial.rung, trial.number, missing[0]))
+    jobs = [
+        Job(trial.candidate, trial.rung, trial.number, missing[0])
+        for trial, missing in _missing(trials, top, seeds)
+        if missing
+    ]
     return sorted(jobs, key=lambda job: job.seed or 0)
+
+
+def count_missing(trials: Sequence[Trial], top: int, seeds: int) -> int:
+    """How many scores the front, as it is, has to get in all. Arguments as of :func:`due_again`."""
+    return sum(len(missing) for _, missing in _missing(trials, top, seeds))
+
+
+def _missing(
+    trials: Sequence[Trial], top: int, seeds: int
+) -> Iterator[tuple[Trial, Sequence[int]]]:
+    """The nets of the front, and the seeds with which they were not begun yet."""
+    begun = {(trial.candidate, trial.seed) for trial in trials}
+    for trial in front([trial for trial in standing(trials) if trial.rung == top]):
+        wanted = range(FIRST, FIRST + seeds)
+        yield trial, [seed for seed in wanted if (trial.candidate, seed) not in begun]
