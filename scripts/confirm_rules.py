@@ -76,7 +76,7 @@ def settled(trials: list[Trial], draws: Array, times: int) -> Shown:
     """The rule of ``--confirm``: until every net on the front was scored so often."""
     every, begun = list(trials), {trial.number: trial for trial in trials}
     while jobs := due_again(every, 0, times):
-        seed = jobs[0].seed or 0
+        seed = jobs[0].seed
         score = float(draws[jobs[0].candidate, seed - FIRST + 1])
         own = begun[jobs[0].candidate]
         every.append(replace(own, number=len(draws) + len(every), curve=(score,), seed=seed))

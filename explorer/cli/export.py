@@ -116,11 +116,12 @@ def _trial(record: StudyRecord, number: str, arguments: argparse.Namespace) -> _
 
 
 def find_trial(record: StudyRecord, number: str) -> Trial:
-    """The trial with this number; the best one without."""
+    """The trial with this number, or the one that it has scored again; the best without one."""
     if not number and record.best is not None:
         return record.best
+    again = {trial.candidate for trial in record.trials if str(trial.number) == number}
     for trial in record.complete:
-        if str(trial.number) == number:
+        if str(trial.number) == number or trial.candidate in again:
             return trial
     known = ", ".join(str(trial.number) for trial in record.complete) or "none yet"
     wanted = f"no finished trial '{number}'" if number else "no finished trial"

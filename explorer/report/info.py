@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import hypot, sqrt
 
 from explorer.cost import count, rows
@@ -86,8 +86,8 @@ class FrontInfo:
         best: the most accurate that fits the budget; of equal ones the cheapest.
         frugal: the cheapest that fits and lies within the best's noise of the best.
         seeds: the noise between seeds, where at least two trials have been trained twice.
-        limit: the honest significant difference between trials on the front, where ``seeds`` is
-            known and there are two; of means, that of those of the fewest scores.
+        honest: the honest significant difference between two single scores on the front, where
+            ``seeds`` is known and there are two.
         steps: along the front, from the cheapest up.
         climb: all of them at once, from the cheapest to the best.
         val_images: on which accuracies were counted; 0 for scores of the user's own.
@@ -103,7 +103,7 @@ class FrontInfo:
     best: Point | None
     frugal: Point | None
     seeds: Noise | None
-    limit: float | None
+    honest: float | None
     steps: tuple[Step, ...]
     climb: Step | None
     val_images: int
@@ -138,10 +138,34 @@ class FrontInfo:
         """Whether a net of the front has more than one score."""
         return any(point.is_mean for point in self.front)
 
+    def limits(self, one: Point | None = None) -> tuple[float, float]:
+        """The least honest significant difference between trials on the front, and the largest.
+
+        They differ where nets have unlike numbers of scores.
+
+        Args:
+            one: only from this trial to the others.
+
+        Raises:
+            ValueError: there is no other trial, or the noise is not known.
+        """
+        if self.honest is None:
+            raise ValueError("the noise between seeds is not known")
+        pairs = combinations(self.front, 2)
+        found = [_limit(*pair, self.honest) for pair in pairs if one is None or one in pair]
+        return min(found), max(found)
+
     @property
     def fewest(self) -> int:
-        """How many scores the nets of the front have at least."""
-        return min((len(point.scores) for point in self.front), default=1)
+        """How many scores the nets of the front have at least, but for those that wait at rungs."""
+        return min((len(point.scores) for point in self.front if not point.waits), default=1)
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Whether scoring the nets of the front again can tell anything that is not known."""
+        if self.is_exact or all(point.waits for point in self.front):
+            return False
+        return self.confirmation is None or bool(self.confirmation.single)
 
     @property
     def is_exact(self) -> bool:
@@ -166,10 +190,7 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
     points = _points(record, val_images, seeds)
     fitting = {t.number for t in record.complete if record.settings.budget.fits(t.costs)}
     front = [point for point in points if point.on_front]
-    limit = None
-    if seeds and len(front) > 1:
-        fewest = min(len(point.scores) for point in front)
-        limit = honest_difference(seeds, len(front)) / sqrt(fewest)
+    honest = honest_difference(seeds, len(front)) if seeds and len(front) > 1 else None
     best, frugal = _best([point for point in points if point.number in fitting])
     states = [trial.state for trial in record.trials if not trial.seed]
     return FrontInfo(
@@ -179,9 +200,9 @@ def front_info(record: StudyRecord, val_images: int) -> FrontInfo:
         best=best,
         frugal=frugal,
         seeds=seeds,
-        limit=limit,
-        steps=tuple(_step(low, high, limit) for low, high in pairwise(front)),
-        climb=_step(front[0], front[-1], limit) if len(front) > 1 else None,
+        honest=honest,
+        steps=tuple(step(low, high, honest) for low, high in pairwise(front)),
+        climb=step(front[0], front[-1], honest) if len(front) > 1 else None,
         val_images=val_images,
         failed=states.count("failed"),
         unfinished=states.count("waiting") + states.count("running"),
@@ -203,21 +224,16 @@ def _points(record: StudyRecord, val_images: int, seeds: Noise | None) -> tuple[
             _noise(trial, val_images, seeds),
             trial.number in on_front,
             trial.rung < top,
-            _scores(trial),
+            trial.counted,
         )
         for trial in record.complete
     ]
     return tuple(sorted(found, key=lambda point: (point.macs, point.number)))
 
 
-def _scores(trial: Trial) -> tuple[float, ...]:
-    """Those that a trial's accuracy is the mean of."""
-    return trial.scores if trial.again else (trial.first,)
-
-
 def _noise(trial: Trial, val_images: int, seeds: Noise | None) -> float:
     if seeds:
-        return seeds.sigma / sqrt(len(_scores(trial)))
+        return seeds.sigma / sqrt(len(trial.counted))
     return standard_error(trial.accuracy, val_images) if val_images else 0.0
 
 
@@ -230,9 +246,15 @@ def _best(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
     return best, min(good, key=lambda point: (point.macs, -point.accuracy, point.number))
 
 
-def _step(low: Point, high: Point, limit: float | None) -> Step:
-    limit = CLEAR * hypot(low.noise, high.noise) if limit is None else limit
+def step(low: Point, high: Point, honest: float | None) -> Step:
+    """From one trial to a better one, by the honest significant difference of single scores."""
+    limit = CLEAR * hypot(low.noise, high.noise) if honest is None else _limit(low, high, honest)
     return Step(low.number, high.number, high.accuracy - low.accuracy, limit)
+
+
+def _limit(one: Point, other: Point, honest: float) -> float:
+    """The honest significant difference between two means (Kramer 1956), from single scores'."""
+    return honest * sqrt((1 / len(one.scores) + 1 / len(other.scores)) / 2)
 
 
 def _reference(record: StudyRecord) -> Mark | None:

@@ -10,19 +10,18 @@ from explorer.search import StudyRecord
 NOT_DONE = "The search itself trained no proxy, opened no data, and took no training-free score."
 
 
-def scoring(record: StudyRecord, facts: Mapping[str, Any], again: int) -> list[str]:
+def scoring(record: StudyRecord, facts: Mapping[str, Any], again: str) -> list[str]:
     """How candidates were scored.
 
     Args:
         record: of the study.
         facts: of the function: ``about`` is the first line of its docstring.
-        again: how many trials were scored with a second seed.
+        again: which candidates have more than one score, and why.
     """
     about = facts.get("about")
-    once_more = f" ({again} of them once more, with another seed, to see what that changes)"
     return [
         f"Each candidate was scored by the function “{record.settings.score}”"
-        f"{once_more if again else ''}, which is given the candidate and a seed and returns a "
+        f"{f' ({again})' if again else ''}, which is given the candidate and a seed and returns a "
         f"number; more is better.{f' It says of itself: “{about}”' if about else ''}",
         "What it looks at, and on which data, is its own affair: the study holds its name and what "
         "it returned, not its text. The costs are those of the nets themselves.",

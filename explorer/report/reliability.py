@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.report.info import FrontInfo
+from explorer.report.info import FrontInfo, step
 from explorer.report.unit import Unit
 from explorer.score import noise
 from explorer.score.free import DEFAULT, combine
@@ -56,7 +56,7 @@ class Verdict:
 
     Attributes:
         best: the most accurate trial on the front.
-        limit: the honest significant difference, as a share.
+        limit: the honest significant difference from it, as a share; of means, the largest.
         as_good: the others that differ from the best by no more, from the best down.
         worse: those that differ by more, from the best down.
     """
@@ -138,14 +138,14 @@ def _agreement(twice: Sequence[Trial]) -> Interval | None:
 
 
 def _verdict(front: FrontInfo) -> Verdict | None:
-    if front.limit is None:
+    if front.honest is None:
         return None
     *others, best = front.front
-    near = [best.accuracy - point.accuracy <= front.limit for point in others]
+    near = [not step(point, best, front.honest).is_clear for point in others]
     found = list(zip(others, near, strict=True))[::-1]
     return Verdict(
         best.number,
-        front.limit,
+        front.limits(best)[1],
         tuple(point.number for point, is_near in found if is_near),
         tuple(point.number for point, is_near in found if not is_near),
     )

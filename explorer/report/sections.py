@@ -241,7 +241,7 @@ def onward(content: Content) -> Html:
     parts: list[object] = []
     if content.net is not None:
         parts += _take_home(content)
-    if content.front.front and content.front.fewest == 1 and not content.front.is_exact:
+    if content.front.can_be_confirmed:
         done = content.front.unit.done
         asks = f"See how much of the front was luck: its nets are {done} again, with another seed."
         parts += [paragraphs([asks]), block(words.confirming(content.record), "Command")]

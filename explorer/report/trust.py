@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from explorer.report import own
 from explorer.report.confirmed import Confirmation
 from explorer.report.info import CLEAR, FrontInfo, standard_error
@@ -28,8 +30,8 @@ def _seeds(front: FrontInfo, info: ReliabilityInfo) -> str:
     if found is None:
         again = "one net alone was" if info.twice else "no net was"
         return (
-            f"Noise between seeds: not measured, since {again} {done} with a second seed."
-            f"{_diverged(info)} {_unknown(front)}"
+            f"Noise between seeds: not measured, since {again} {done} with a second seed"
+            f"{_for_its_number(front)}.{_diverged(info)} {_unknown(front)}"
         )
     twice = (
         f"Noise between seeds: {info.twice} of the {count_of(info.complete, 'complete trial')} "
@@ -52,6 +54,14 @@ _EXACT = (
     "The two seeds agreed exactly for every one of them, so there are no error bars. A score that "
     "does not use its seed looks the same."
 )
+
+
+def _for_its_number(front: FrontInfo) -> str:
+    if not front.confirmation:
+        return ""
+    return (
+        " for its number alone; those that confirm the front do not say it, being picked by scores"
+    )
 
 
 def _unknown(front: FrontInfo) -> str:
@@ -111,9 +121,9 @@ def _steps(front: FrontInfo, info: ReliabilityInfo) -> str:
 
 
 def _bar(front: FrontInfo) -> str:
-    if front.limit is None:
+    if front.honest is None:
         return "counting noise alone explains"
-    return f"the honest significant difference of {front.unit.difference(front.limit)}"
+    return f"the honest significant difference of {_span(front.unit, front.limits())}"
 
 
 def _rule(front: FrontInfo, info: ReliabilityInfo) -> str:
@@ -130,7 +140,13 @@ def _rule(front: FrontInfo, info: ReliabilityInfo) -> str:
 
 
 def _compared(front: FrontInfo) -> str:
-    return "scores" if front.fewest == 1 else f"means of {front.fewest} scores"
+    return "means" if front.has_means else "scores"
+
+
+def _span(unit: Unit, values: Sequence[float]) -> str:
+    """Differences that are all alike as one, others from the smallest to the largest."""
+    least, most = unit.difference(min(values)), unit.difference(max(values))
+    return most if least == most else f"{least} to {most}, by how many scores two nets have,"
 
 
 def _images(front: FrontInfo) -> str:
@@ -147,13 +163,19 @@ def _images(front: FrontInfo) -> str:
 
 def confirmed(found: Confirmation, unit: Unit) -> str:
     """What came of scoring the nets of the front again."""
+    parts = [*_again(found, unit), *_luck(found, unit), *_moves(found)]
+    return " ".join([*parts, *_lost(found), *_open(found, unit)])
+
+
+def _again(found: Confirmation, unit: Unit) -> list[str]:
+    if not found.nets:
+        return []
     nets, times = count_of(found.nets, "net"), count_of(found.scores, "time")
     was, counts = ("was", "counts") if found.nets == 1 else ("were", "count")
-    begin = (
+    return [
         f"For being on the front, {nets} {was} {unit.done} again with other seeds, {times} in all, "
         f"and {counts} with the mean of all scores."
-    )
-    return " ".join([begin, *_luck(found, unit), *_moves(found), *_open(found, unit)])
+    ]
 
 
 def _luck(found: Confirmation, unit: Unit) -> list[str]:
@@ -163,7 +185,7 @@ def _luck(found: Confirmation, unit: Unit) -> list[str]:
     return [
         f"{'The one' if is_one else f'The {found.led} of them'} that led by single scores had "
         f"{unit.value(found.found)}{'' if is_one else ' on average'} in the search and "
-        f"{unit.value(found.since)} by the other seeds alone, {unit.difference(abs(change))} "
+        f"{unit.value(found.since)} with the next seed, {unit.difference(abs(change))} "
         f"{'less' if change < 0 else 'more'}."
     ]
 
@@ -172,8 +194,16 @@ def _moves(found: Confirmation) -> list[str]:
     left = f"{numbers(found.left)} left the front" if found.left else ""
     came = f"{numbers(found.came)} came to it" if found.came else ""
     if not left and not came:
-        return ["The front is of the same trials as before."]
+        return ["The front is of the same trials as before."] if found.nets else []
     return [_sentence("; ".join(filter(None, (left, came))))]
+
+
+def _lost(found: Confirmation) -> list[str]:
+    return [
+        f"Trial {number} came to no score {count_of(times, 'time')} when it was begun again, and "
+        "counts with those that it has."
+        for number, times in sorted(found.lost.items())
+    ]
 
 
 def _open(found: Confirmation, unit: Unit) -> list[str]:
@@ -208,8 +238,9 @@ def _verdict(front: FrontInfo, info: ReliabilityInfo) -> str:
         )
     found = info.verdict
     assert found is not None
-    begin = f"On this front a difference below {info.unit.difference(found.limit)} is within what "
-    begin += "another seed changes: "
+    limit = _span(info.unit, front.limits(front.front[-1])).removesuffix(",")
+    seed = "other seeds change" if front.has_means else "another seed changes"
+    begin = f"On this front a difference below {limit} is within what {seed}: "
     if info.is_exact:
         begin = "No second seed changed a score, so no difference on this front is a seed's: "
     if not found.as_good:
@@ -228,7 +259,7 @@ def _caution(front: FrontInfo, info: ReliabilityInfo) -> list[str]:
         return []
     flatter = "these flatter it"
     if front.fewest > 1:
-        flatter = f"these flatter it, if less than single ones, as means of {front.fewest} or more"
+        flatter += f", if less than single ones, as means of {front.fewest} or more"
     return [
         f"Be careful: the front was picked from {info.complete} trials for its high scores, so "
         f"{flatter}. {info.unit.done.capitalize()} again, its nets will more likely score a "

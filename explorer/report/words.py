@@ -119,7 +119,7 @@ def _defaults(info: FrontInfo) -> list[str]:
 def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
     """What was trained in the place of each candidate, on what, for how long; or what else."""
     if record.settings.score:
-        return own.scoring(record, facts, len(_again(record)))
+        return own.scoring(record, facts, once_more(record))
     protocol = record.settings.protocol
     recipe = protocol.recipe
     known = record.settings.text.space().header.params
@@ -165,10 +165,24 @@ def _averaged(decay: float) -> str:
 
 
 def _times(record: StudyRecord) -> str:
-    again = len(_again(record))
-    if not again:
-        return "once, from scratch"
-    return f"from scratch ({again} of them once more, with another seed, to see what that changes)"
+    more = once_more(record)
+    return f"from scratch ({more})" if more else "once, from scratch"
+
+
+def once_more(record: StudyRecord) -> str:
+    """Which candidates have more than one score, and why; empty where none has."""
+    again, confirmed = len(_again(record)), _confirmed(record)
+    told = []
+    if again:
+        told.append(f"{again} of them once more, with another seed, to see what that changes")
+    if confirmed:
+        told.append(f"{confirmed} of them again, with other seeds, for being on the front")
+    return "; ".join(told)
+
+
+def _confirmed(record: StudyRecord) -> int:
+    """How many nets were scored again for being on the front."""
+    return sum(bool(trial.again) for trial in record.complete)
 
 
 def _again(record: StudyRecord) -> list[Trial]:
@@ -209,7 +223,7 @@ def _sampled(scored: int, size: int) -> str:
 
 
 def _repeated(record: StudyRecord) -> str:
-    again, confirmed = len(_again(record)), sum(bool(t.again) for t in record.complete)
+    again, confirmed = len(_again(record)), _confirmed(record)
     if not again and not confirmed:
         what = "score" if record.settings.score else "training"
         return f"No {what} was repeated with another seed"
@@ -220,7 +234,7 @@ def _repeated(record: StudyRecord) -> str:
         told.append(f"{again} of {complete} had a second seed{third}")
     if confirmed:
         was = f"{'was' if confirmed == 1 else 'were'} {unit_of(record.settings).done}"
-        told.append(f"{count_of(confirmed, 'net')} of the front {was} again")
+        told.append(f"{count_of(confirmed, 'net')} {was} again for being on the front")
     return "; ".join(told)
 
 
@@ -250,5 +264,7 @@ def reasons(trials: Sequence[Trial]) -> list[tuple[str, list[int]]]:
     found: dict[str, list[int]] = {}
     for trial in trials:
         if trial.state == "failed":
-            found.setdefault(trial.reason or "no reason was stored", []).append(trial.number)
+            reason = trial.reason or "no reason was stored"
+            told = f"{reason} (with another seed)" if trial.seed else reason
+            found.setdefault(told, []).append(trial.number)
     return sorted(found.items(), key=lambda item: (-len(item[1]), item[1]))

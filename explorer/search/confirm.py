@@ -36,7 +36,7 @@ def due_again(trials: Sequence[Trial], top: int, seeds: int) -> list[Job]:
         for trial, missing in _missing(trials, top, seeds)
         if missing
     ]
-    return sorted(jobs, key=lambda job: job.seed or 0)
+    return sorted(jobs, key=lambda job: job.seed)
 
 
 def count_missing(trials: Sequence[Trial], top: int, seeds: int) -> int:

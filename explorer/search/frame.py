@@ -29,7 +29,7 @@ from explorer.search.gauge import Gauge
 from explorer.search.level import levelled
 from explorer.search.records import Trial, standing
 from explorer.search.screen import POOL, Screen
-from explorer.search.stored import FINGERPRINT, PROPOSAL, read_trial
+from explorer.search.stored import FINGERPRINT, PROPOSAL, proposed, read_trial
 from explorer.space import Candidate, Choice, Knob, Space, write_value
 
 ATTEMPTS = 200  # proposals before the space counts as used up
@@ -227,8 +227,3 @@ class BudgetSampler(optuna.samplers.BaseSampler):
     ) -> Candidate | None:
         """A candidate that learns from the finished trials; random unless overridden."""
         return self.explore(share, rng)
-
-
-def proposed(trial: FrozenTrial) -> str | None:
-    """The fingerprint of a trial's proposal, however far the trial got."""
-    return trial.system_attrs.get(FINGERPRINT, trial.user_attrs.get("fingerprint"))

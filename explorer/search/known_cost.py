@@ -15,11 +15,12 @@ from explorer.score.free import DEFAULT
 from explorer.search.blend import Blend, BlendedSurrogate
 from explorer.search.ehvi import Staircase, expected_improvement
 from explorer.search.encoding import Rows
-from explorer.search.frame import GOLDEN, proposed
+from explorer.search.frame import GOLDEN
 from explorer.search.grounded import GroundedSampler
 from explorer.search.history import History, read_history
 from explorer.search.scores import normal_scores
 from explorer.search.screen import FreeValues
+from explorer.search.stored import is_again, proposed
 from explorer.search.surrogate import Belief, Surrogate
 from explorer.search.view import Leaning, View, banded
 from explorer.search.warp import improvement_unwarped, warped
@@ -227,4 +228,4 @@ def reference_accuracy(means: Array, is_all: bool, deepest: float = _DEEPEST) ->
 
 
 def _finished(trials: Sequence[FrozenTrial]) -> int:
-    return sum(trial.state is TrialState.COMPLETE for trial in trials)
+    return sum(trial.state is TrialState.COMPLETE and not is_again(trial) for trial in trials)

@@ -22,6 +22,7 @@ from optuna.trial import FrozenTrial
 from explorer.budget import mutate
 from explorer.search.frame import BudgetSampler
 from explorer.search.records import Trial
+from explorer.search.stored import is_again
 from explorer.space import Candidate, complete
 
 _ASKED = 3  # times for one trial; then moves away from what was proposed take over
@@ -58,7 +59,8 @@ class OptunaSampler(BudgetSampler):
         self._asked_by = study, trial
         self._answers: list[dict[str, Any]] = []
         self._open = {path: d for path, d in search_space.items() if not d.single()}
-        self._enroll(study, trial)
+        if not is_again(study._storage.get_trial(trial._trial_id)):
+            self._enroll(study, trial)
         return super().sample_relative(study, trial, search_space)
 
     def _enroll(self, study: optuna.Study, trial: FrozenTrial) -> None:

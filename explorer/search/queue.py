@@ -6,7 +6,7 @@ alone: a trial in hand is its own, until it is finished, put back, or found to b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -19,7 +19,15 @@ from explorer.score.rungs import Rungs
 from explorer.search.confirm import due_again
 from explorer.search.rungs import Job, due, next_job
 from explorer.search.store import Store, writable
-from explorer.search.stored import FINGERPRINT, JOB, PROPOSAL, read_trial
+from explorer.search.stored import (
+    FINGERPRINT,
+    JOB,
+    PROPOSAL,
+    assigned,
+    is_again,
+    proposed,
+    read_trial,
+)
 
 # Two accidents that have nothing to do with a net, such as a reboot and a job that ran out of time,
 # may well meet in one long trial; a third death of the same trial's worker is hardly the third.
@@ -35,6 +43,10 @@ class LostError(Exception):
     """The trial in hand is another worker's by now, or finished."""
 
 
+class UnsettledError(Exception):
+    """There is nothing to do now, but what others score may change that."""
+
+
 def _is_planned(trial: FrozenTrial) -> bool:
     """Whether it was said what a trial is to do; a worker may have died just before."""
     return JOB in trial.user_attrs or PROPOSAL in trial.system_attrs  # older studies have no jobs
@@ -45,17 +57,26 @@ def _is_proposed(trial: FrozenTrial) -> bool:
     return PROPOSAL in trial.system_attrs or "standing" in trial.user_attrs.get(JOB, {})
 
 
-def _left(trials: Sequence[FrozenTrial]) -> Job | None:
+def _left(trials: Sequence[FrozenTrial], is_left: Callable[[FrozenTrial], bool]) -> Job | None:
     """What somebody left who did not finish: Optuna hands it out before anything new."""
     waiting = next((trial for trial in trials if trial.state is TrialState.WAITING), None)
-    if waiting is None or not _is_planned(waiting):
+    if waiting is None or not is_left(waiting):
         return None
     left = read_trial(waiting)
-    return Job(left.candidate, left.rung, seed=left.seed or None)
+    return Job(left.candidate, left.rung, seed=left.seed)
+
+
+def _unsettled(trials: Sequence[FrozenTrial], limit: int, until: float) -> list[FrozenTrial]:
+    """What is being scored that may yet change the front."""
+    running = [trial for trial in trials if trial.state is TrialState.RUNNING]
+    return [
+        trial
+        for trial in running
+        if is_again(trial) or (read_trial(trial).candidate < limit and _is_begun(trial, until))
+    ]
 
 
 def _is_begun(trial: FrozenTrial, until: float) -> bool:
-    """Whether a running trial was begun by a time."""
     return trial.datetime_start is None or trial.datetime_start.timestamp() <= until
 
 
@@ -94,23 +115,25 @@ class Queue:
             return None if job is None else self._begin(worker, job)
 
     def take_again(
-        self, worker: str, seeds: int, until: float = float("inf")
+        self, worker: str, seeds: int, limit: int, until: float = float("inf")
     ) -> optuna.Trial | None:
-        """A trial that scores a net of the front again; None when there is nothing to be done now.
+        """A trial that scores a net of the front again; None when all of them were.
 
-        What may yet change the front is waited for, and what somebody left is done first.
+        What somebody left is finished first, since Optuna hands it out first.
 
         Args:
             worker: who takes it.
             seeds: how often every net of the front is scored again.
-            until: candidates that were begun later (seconds since the epoch) are not waited for.
+            limit: candidates from this number on are not waited for.
+            until: nor are those that were begun later (seconds since the epoch).
 
         Raises:
+            UnsettledError: something is being scored that may yet change the front.
             LostError: as of :meth:`take`.
         """
         with self._store.alone():
             self._put_back_lost(())
-            job = self._next_again(seeds, until)
+            job = self._next_again(seeds, limit, until)
             return None if job is None else self._begin(worker, job)
 
     def check(self, trial: optuna.Trial, worker: str, *, or_waiting: bool = True) -> None:
@@ -197,14 +220,14 @@ class Queue:
         running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         return any(read_trial(trial).rung < self._rungs.top for trial in running)
 
-    def is_unsettled(self, until: float = float("inf")) -> bool:
+    def is_unsettled(self, limit: int, until: float) -> bool:
         """Whether something is being scored that may yet change the front.
 
         Args:
-            until: candidates that were begun later (seconds since the epoch) do not count.
+            limit: candidates from this number on do not count.
+            until: nor do those that were begun later (seconds since the epoch).
         """
-        running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        return any(read_trial(trial).seed or _is_begun(trial, until) for trial in running)
+        return bool(_unsettled(self._inner.get_trials(deepcopy=False), limit, until))
 
     def count_again(self, seeds: int) -> int:
         """How many nets of the front, as it is now, are to be scored again."""
@@ -242,22 +265,25 @@ class Queue:
     def _next(self, limit: int) -> Job | None:
         """What the trial that would be asked for next is to do."""
         trials = self._inner.get_trials(deepcopy=False)
-        left = _left(trials)
+        left = _left(trials, _is_planned)
         if left is not None:
             return left if left.candidate < limit else None
         return next_job(self._rungs, [read_trial(t) for t in trials if _is_planned(t)], limit)
 
-    def _next_again(self, seeds: int, until: float) -> Job | None:
+    def _next_again(self, seeds: int, limit: int, until: float) -> Job | None:
         """The same, where no new candidate is to be begun."""
         trials = self._inner.get_trials(deepcopy=False)
-        left = _left(trials)
+        left = _left(trials, _is_proposed)
         if left is not None:
             return left
-        running = [trial for trial in trials if trial.state is TrialState.RUNNING]
-        if any(_is_begun(trial, until) and not read_trial(trial).seed for trial in running):
-            return None  # it may get onto the front, or push others off
+        running = _unsettled(trials, limit, until)
+        if any(not is_again(trial) for trial in running):
+            raise UnsettledError  # it may get onto the front, or push others off
         planned = [read_trial(trial) for trial in trials if _is_planned(trial)]
-        return next(iter(due_again(planned, self._rungs.top, seeds)), None)
+        jobs = due_again(planned, self._rungs.top, seeds)
+        if running and not jobs:
+            raise UnsettledError
+        return jobs[0] if jobs else None
 
     def _begin(self, worker: str, job: Job) -> optuna.Trial:
         """A trial with its proposal on record, which is this worker's."""
@@ -289,20 +315,23 @@ class Queue:
         A candidate that goes on takes everything with it that its trial so far has found; one that
         is scored again, what is not of a seed.
         """
-        if JOB not in trial.user_attrs:
-            trial.set_user_attr(JOB, {k: v for k, v in job._asdict().items() if v is not None})
+        stored = self._stored(trial)
+        # What was planned and never proposed, since nothing new was found, may score a net again.
+        if JOB not in stored.user_attrs or (job.seed and not _is_proposed(stored)):
+            told = {name: value for name, value in job._asdict().items() if value is not None}
+            if not job.seed:
+                del told["seed"]
+            trial.set_user_attr(JOB, told)
         standing = trial.user_attrs[JOB].get("standing")
-        if standing is None or PROPOSAL in self._stored(trial).system_attrs:
+        if standing is None or PROPOSAL in stored.system_attrs:
             return
         before = self._inner.get_trials(deepcopy=False)[standing]
         left_behind = _OF_A_TRIAL | (_OF_A_SEED if job.seed else set())
         for name, value in before.user_attrs.items():
             if name not in left_behind:
                 trial.set_user_attr(name, value)
-        for name in (FINGERPRINT, PROPOSAL):
-            self._inner._storage.set_trial_system_attr(
-                trial._trial_id, name, before.system_attrs[name]
-            )
+        for name, value in (FINGERPRINT, proposed(before)), (PROPOSAL, assigned(before)):
+            self._inner._storage.set_trial_system_attr(trial._trial_id, name, value)
 
     def _drop(self, trial: optuna.Trial) -> None:
         """Fail a trial whose net was chosen while we were not alone.

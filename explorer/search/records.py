@@ -72,6 +72,11 @@ class Trial:
         return (self.first, *self.repeats, *self.again)
 
     @property
+    def counted(self) -> tuple[float, ...]:
+        """Those by which the net is compared: the first, or all where it was scored again."""
+        return self.scores if self.again else (self.first,)
+
+    @property
     def accuracy(self) -> float:
         """The score, whatever the study scores by; of a net that was scored again, the mean."""
         return fmean(self.scores) if self.again else self.first
@@ -145,6 +150,7 @@ class StudyRecord:
         score = "score" if is_own else "accuracy"
 
         on_front = {trial.number for trial in self.front}
+        means = {trial.number: trial.accuracy for trial in self.complete}
         rows = [
             {
                 "trial": trial.number,
@@ -154,6 +160,7 @@ class StudyRecord:
                 "on_front": trial.number in on_front,
                 score: trial.accuracy if trial.is_complete else None,
                 f"repeat_{score}": trial.repeats[0] if trial.repeats else None,
+                f"mean_{score}": means.get(trial.number),
                 "macs": trial.cost.macs,
                 "params": trial.cost.params,
                 "activations": trial.cost.activations,

@@ -11,9 +11,9 @@ from optuna.trial import FrozenTrial
 from explorer.errors import NetError, StudyError
 from explorer.graph import fingerprint
 from explorer.score import Scorer
-from explorer.search.frame import distributions, proposed
+from explorer.search.frame import distributions
 from explorer.search.settings import Settings
-from explorer.search.stored import ASSIGNMENT, PROPOSAL
+from explorer.search.stored import ASSIGNMENT, PROPOSAL, assigned, proposed
 from explorer.space import Candidate, bind, read_value
 from explorer.space.library import Text
 
@@ -57,7 +57,7 @@ class Refit:
         Raises:
             StudyError: its net is not in the new space, or would be trained differently.
         """
-        stored = trial.user_attrs.get(ASSIGNMENT) or trial.system_attrs.get(PROPOSAL)
+        stored = assigned(trial)
         if stored is None:  # nothing was proposed yet
             return trial
         written = self._candidate(trial, stored).written()

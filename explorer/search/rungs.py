@@ -33,13 +33,13 @@ class Job(NamedTuple):
         rung: from 0.
         standing: the number of the trial in which it got to the rung before, or of the one that is
             scored again; None for a new one.
-        seed: which of the candidate's seeds it is scored with; None for that of the search.
+        seed: which of the candidate's seeds it is scored with; 0 is that of the search.
     """
 
     candidate: int
     rung: int
     standing: int | None = None
-    seed: int | None = None
+    seed: int = 0
 
 
 def next_job(rungs: Rungs, trials: Sequence[Trial], limit: int) -> Job | None:

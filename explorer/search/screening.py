@@ -6,8 +6,9 @@ import numpy as np
 from optuna.trial import FrozenTrial
 
 from explorer.graph import fingerprint
-from explorer.search.frame import ATTEMPTS, GOLDEN, proposed
+from explorer.search.frame import ATTEMPTS, GOLDEN
 from explorer.search.grounded import GroundedSampler
+from explorer.search.stored import proposed
 from explorer.space import Candidate
 
 

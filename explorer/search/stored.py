@@ -48,6 +48,21 @@ def read_trial(trial: FrozenTrial) -> Trial:
     )
 
 
+def proposed(trial: FrozenTrial) -> str | None:
+    """The fingerprint of a trial's proposal, however far the trial got."""
+    return trial.system_attrs.get(FINGERPRINT, trial.user_attrs.get("fingerprint"))
+
+
+def assigned(trial: FrozenTrial) -> Mapping[str, Any] | None:
+    """The assignment of a trial, however far the trial got; None before it was proposed."""
+    return trial.user_attrs.get(ASSIGNMENT) or trial.system_attrs.get(PROPOSAL)
+
+
+def is_again(trial: FrozenTrial) -> bool:
+    """Whether a trial scores a net with another seed."""
+    return bool(trial.user_attrs.get(JOB, {}).get("seed"))
+
+
 def is_described(trial: FrozenTrial) -> bool:
     """Whether everything that is known before it is scored is stored of a trial."""
     return "fingerprint" in trial.user_attrs

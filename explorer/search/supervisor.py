@@ -73,6 +73,7 @@ class Supervisor:
     _handles: tuple[int, ...] = ()
     _log: Path = Path()
     _looked: float = 0.0
+    _busy: float = -_LOOK  # when others were last seen at the front
 
     def run(self) -> Generator[StudyRecord, None, None]:
         """Run until the effort is spent; yields the state of the study as it goes.
@@ -126,8 +127,9 @@ class Supervisor:
         if self._living():
             return True
         if time.time() > self._until:
-            return False
+            return self._is_confirming()
         left = max(self._put_back_lost(), self.study.queue.count_left(self.effort.trials))
+        left += self.study.queue.count_again(self.effort.confirm)
         for _ in range(min(left, self.effort.workers)):
             self._start()
         record = self.study.record()
@@ -135,8 +137,24 @@ class Supervisor:
         if self._living() or any(trial.state == "running" for trial in mine):
             return True
         is_enough = record.candidates >= self.effort.trials or self.study.is_exhausted
-        left += self.study.queue.count_again(self.effort.confirm)
         return not self.effort.workers and (left > 0 or not is_enough)
+
+    def _is_confirming(self) -> bool:
+        """Whether the front is still being scored again, when no candidate is to be begun.
+
+        What others have begun is waited for; between two of their trials may lie a moment.
+        """
+        if not self.effort.confirm:
+            return False
+        left = self.study.queue.count_again(self.effort.confirm)
+        for _ in range(min(left, self.effort.workers)):
+            self._start()
+        if self._living():
+            return True
+        self._put_back_lost()
+        if self.study.queue.is_unsettled(self.effort.trials, self._until):
+            self._busy = time.monotonic()
+        return time.monotonic() < self._busy + _LOOK
 
     def _needs_reference(self, record: StudyRecord) -> bool:
         """Whether the space's defaults are neither scored nor, within budget, a trial to be."""

@@ -26,7 +26,7 @@ from explorer.search.judge import Climb, Judge, UnscoredError, make_judge
 from explorer.search.limit import TimeLimit
 from explorer.search.opening import load_study
 from explorer.search.orders import TRIALS, Orders
-from explorer.search.queue import LostError
+from explorer.search.queue import LostError, UnsettledError
 from explorer.search.records import Reference
 from explorer.search.rungs import REPEATED, Job
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
@@ -91,6 +91,7 @@ class Worker:
     orders: Orders
     gauge: Gauge | None = None
     current: optuna.Trial | None = None
+    is_exhausted: bool = False  # it found nothing new to try, and need not look again
 
     @classmethod
     def open(cls, orders: Orders) -> Worker:
@@ -143,7 +144,7 @@ class Worker:
 
     def searches(self) -> bool:
         """Score a candidate, or wait for one that may go on; False when there is none in time."""
-        if time.time() >= min(self.orders.until, self.orders.leave):
+        if self.is_exhausted or time.time() >= min(self.orders.until, self.orders.leave):
             return False
         return self.goes_on() or self.waits()
 
@@ -154,12 +155,11 @@ class Worker:
         """
         if not self.orders.confirm or time.time() >= self.orders.leave:
             return False
-        if self._unless_lost(self.next_again):
+        try:
+            return self._unless_lost(self.next_again)
+        except UnsettledError:
+            time.sleep(_POLL)
             return True
-        if not self.study.queue.is_unsettled(self.orders.until):
-            return False
-        time.sleep(_POLL)
-        return True
 
     def goes_on(self) -> bool:
         """Take a trial and score it, if it is not lost on the way; False when none is left."""
@@ -188,13 +188,20 @@ class Worker:
         except ExhaustedError as error:
             sys.stderr.write(f"{error}\n")
             self.study.set_exhausted()
+            self.is_exhausted = True
             return False
         return self._take(trial)
 
     def next_again(self) -> bool:
-        """Take a net of the front and score it again; False when there is none now."""
-        orders, queue = self.orders, self.study.queue
-        return self._take(queue.take_again(orders.name, orders.confirm or 0, orders.until))
+        """Take a net of the front and score it again; False when all of them were.
+
+        Raises:
+            UnsettledError: what others score may yet change the front.
+        """
+        orders = self.orders
+        confirm, limit = orders.confirm or 0, orders.trials or TRIALS
+        trial = self.study.queue.take_again(orders.name, confirm, limit, orders.until)
+        return self._take(trial)
 
     def _take(self, trial: optuna.Trial | None) -> bool:
         """Score a trial, if there is one."""
@@ -251,7 +258,7 @@ class Worker:
         Raises:
             UnscoredError: it has none, or took too long.
         """
-        seed = self._seed(candidate, job.seed or 0)
+        seed = self._seed(candidate, job.seed)
         curve = list(trial.user_attrs.get("curve", []))
 
         def on_epoch(epoch: int, score: float) -> None:
@@ -267,7 +274,7 @@ class Worker:
             return score, time.perf_counter() - begun
 
     def _checkpoint(self, candidate: Candidate, job: Job) -> Path:
-        return checkpoints.place(self.study.folder, fingerprint(candidate.graph), job.seed or 0)
+        return checkpoints.place(self.study.folder, fingerprint(candidate.graph), job.seed)
 
     def _seed(self, candidate: Candidate, repeat: int = 0) -> int:
         return training_seed(self.study.settings.seed, fingerprint(candidate.graph), repeat)

@@ -157,7 +157,7 @@ def confirmed(record: StudyRecord, times: int, sigma: float = 0.01, seed: int = 
                 number=len(trials),
                 curve=(*before.curve[:-1], score),
                 repeats=(),
-                seed=jobs[0].seed or 0,
+                seed=jobs[0].seed,
             )
         )
     return replace(record, trials=tuple(trials))

@@ -87,7 +87,7 @@ def test_steps_are_clear_from_two_standard_errors_on() -> None:
     assert info.steps[0].gain == pytest.approx(0.01)
     noise = sqrt(0.7 * 0.3 / 1000 + 0.71 * 0.29 / 1000)
     assert info.steps[0].limit == pytest.approx(2 * noise)
-    assert info.seeds is info.limit is None
+    assert info.seeds is info.honest is None
     assert info.noise_name == "standard error of counting"
     assert info.climb is not None
     assert (info.climb.cheaper, info.climb.better) == (0, 2)
@@ -104,7 +104,7 @@ def test_noise_between_seeds_takes_the_place_of_counting_noise() -> None:
     assert info.seeds is not None and info.seeds.pairs == 3
     sigma = 0.01 / sqrt(2)
     assert [point.noise for point in info.points] == pytest.approx([sigma] * 3)
-    assert info.limit == pytest.approx(5.91 * sigma, rel=0.02)  # q(.95; 3, 3)
+    assert info.honest == pytest.approx(5.91 * sigma, rel=0.02)  # q(.95; 3, 3)
     assert [step.is_clear for step in info.steps] == [True, False]
     assert info.frugal is not None and info.frugal.number == 1
     assert info.noise_name == "standard deviation between seeds"

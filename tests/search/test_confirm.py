@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from explorer.score import Protocol, Recipe, Scorer, training_seed
 from explorer.search import Orders, Settings, create_study, extend_study, load_study
 from explorer.search.checkpoints import CHECKPOINTS
 from explorer.search.confirm import FIRST, due_again
+from explorer.search.queue import UnsettledError
 from explorer.search.records import StudyRecord, Trial, front, standing
 from explorer.search.rungs import REPEATED, Job
 from explorer.search.samplers import SAMPLERS
@@ -44,6 +46,14 @@ def fails_again(candidate, seed):
         raise ValueError("not again")
     return candidate.assignment["n1"]
 '''
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """A worker that is stopped lets itself be told no more, and here that is this process."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 def trial(number: int, score: float, macs: int, of: int | None = None, seed: int = 0) -> Trial:
@@ -99,7 +109,7 @@ def test_it_ends_with_a_front_of_nets_that_were_scored_so_often(
     while jobs := due_again(trials, 0, times):
         job = jobs[int(rng.integers(len(jobs)))]  # workers finish in any order
         cost = trials[job.candidate].cost.macs
-        trials.append(trial(len(trials), rng.normal(), cost, job.candidate, job.seed or 0))
+        trials.append(trial(len(trials), rng.normal(), cost, job.candidate, job.seed))
         assert len(trials) <= number * (1 + times)
     ends = front(standing(trials))
     assert {len(each.again) for each in ends} == {times}
@@ -111,12 +121,12 @@ def test_it_ends_with_a_front_of_nets_that_were_scored_so_often(
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "mine.py").write_text(MODULE)
+    (tmp_path / "lucky.py").write_text(MODULE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def begin(score: str = "mine:score", sampler: str = "random") -> None:
+def begin(score: str = "lucky:score", sampler: str = "random") -> None:
     text = Text("tiny.space", TINY)
     settings = Settings(text, Budget({"macs": 10**6}), Protocol(), "", sampler, 3, score=score)
     create_study(STUDY, settings, "")
@@ -138,14 +148,14 @@ def test_every_net_of_the_front_was_scored_again_by_seeds_of_its_own(place: Path
     more = after.trials[12:]
     assert {each.seed for each in more} == {FIRST, FIRST + 1}
     scored = {each.number: each for each in before.trials}
-    import mine  # type: ignore[import-not-found]
+    import lucky  # type: ignore[import-not-found]
 
     for each in more:
         first = scored[each.candidate]
         same = (first.fingerprint, first.assignment, first.cost, first.rung)
         assert (each.fingerprint, each.assignment, each.cost, each.rung) == same
         seed = training_seed(3, each.fingerprint, each.seed)
-        assert each.curve == (mine.score(each, seed),) and each.repeats == ()
+        assert each.curve == (lucky.score(each, seed),) and each.repeats == ()
     assert after.best == max(after.complete, key=lambda each: each.accuracy)
     table = after.frame()
     assert list(table["seed"]) == [each.seed for each in after.trials]
@@ -183,9 +193,12 @@ def test_what_others_begin_when_the_time_is_over_is_not_waited_for(place: Path) 
     study = Worker.open(Orders(STUDY, trials=9)).study
     with study.queue.at_work("other"):
         assert study.queue.take("other", 9) is not None
-        assert study.queue.take_again("mine", 1) is None and study.queue.is_unsettled()
+        assert study.queue.is_unsettled(9, time.time())
+        with pytest.raises(UnsettledError):
+            study.queue.take_again("mine", 1, 9)
         early = time.time() - 60
-        assert not study.queue.is_unsettled(early)
+        assert not study.queue.is_unsettled(9, early)
+        assert not study.queue.is_unsettled(4, time.time())
         after = run(9, 1, until=early)
     assert after.trials[4].state == "running" and after.candidates == 5
     assert all(len(each.again) == 1 for each in after.front)
@@ -216,7 +229,7 @@ def test_who_is_stopped_goes_on_with_the_same_seed(
 
 
 def test_a_net_that_fails_again_keeps_what_it_had(place: Path) -> None:
-    begin("mine:fails_again")
+    begin("lucky:fails_again")
     after = run(6, 2)
     failed = [each for each in after.trials if each.state == "failed"]
     assert {each.seed for each in failed} == {FIRST, FIRST + 1}
