@@ -15,15 +15,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.budget import Budget
+from explorer.cli.export import find_trial
+from explorer.errors import ExplorerError
 from explorer.ops import Cost
 from explorer.score import Protocol, Recipe, Scorer, training_seed
-from explorer.search import Orders, Settings, create_study, extend_study, load_study
+from explorer.search import (
+    Effort,
+    Orders,
+    Settings,
+    Supervisor,
+    create_study,
+    extend_study,
+    load_study,
+)
 from explorer.search.checkpoints import CHECKPOINTS
 from explorer.search.confirm import FIRST, due_again
+from explorer.search.journal import JOURNAL
+from explorer.search.known_cost import _finished
 from explorer.search.queue import UnsettledError
 from explorer.search.records import StudyRecord, Trial, front, standing
 from explorer.search.rungs import REPEATED, Job
 from explorer.search.samplers import SAMPLERS
+from explorer.search.stored import FINGERPRINT, is_again
 from explorer.search.worker import Stopped, Worker
 from explorer.space.library import Text, find_text
 from tests.search.crew import Crew, wait_for
@@ -31,6 +44,14 @@ from tests.search.crew import settings as crew_settings
 from tests.search.tiny import TINY
 
 STUDY = Path("studies/again")
+SMALL = """\
+space small
+input 3x12x12  classes 4
+knob n1 = 8 in 8..16 step 8
+knob n3 = 8 in 8..16 step 8
+a: conv 3x3 n1 > conv 3x3 n3
+head: avgpool global > linear classes
+"""
 MODULE = '''
 import random
 
@@ -126,17 +147,19 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def begin(score: str = "lucky:score", sampler: str = "random") -> None:
-    text = Text("tiny.space", TINY)
-    settings = Settings(text, Budget({"macs": 10**6}), Protocol(), "", sampler, 3, score=score)
-    create_study(STUDY, settings, "")
+def begin(
+    score: str = "lucky:score", sampler: str = "random", text: str = TINY, folder: Path = STUDY
+) -> None:
+    asked, budget = Text("tiny.space", text), Budget({"macs": 10**6})
+    settings = Settings(asked, budget, Protocol(), "", sampler, 3, score=score)
+    create_study(folder, settings, "")
 
 
-def run(trials: int, confirm: int, **times: float) -> StudyRecord:
-    worker = Worker.open(Orders(STUDY, trials=trials, device="cpu", confirm=confirm, **times))
+def run(trials: int, confirm: int, folder: Path = STUDY, **times: float) -> StudyRecord:
+    worker = Worker.open(Orders(folder, trials=trials, device="cpu", confirm=confirm, **times))
     with worker.study.queue.at_work(worker.orders.name):
         worker.run()
-    return load_study(STUDY).record()
+    return load_study(folder).record()
 
 
 def test_every_net_of_the_front_was_scored_again_by_seeds_of_its_own(place: Path) -> None:
@@ -246,6 +269,101 @@ def test_scores_of_the_front_survive_a_wider_space(place: Path) -> None:
     after = extended.record()
     assert [each.scores for each in after.front] == [each.scores for each in before.front]
     assert all(each.again for each in run(10, 1).front)
+
+
+def test_where_nothing_new_is_left_the_front_is_confirmed_all_the_same(place: Path) -> None:
+    begin(text=SMALL)
+    after = run(20, 1)
+    done = [each for each in after.trials if not each.seed]
+    assert len(done) == 4 and {each.state for each in after.trials} == {"complete"}
+    assert all(len(each.again) == 1 for each in after.front)
+    more = run(20, 2)
+    assert more.trials[: len(after.trials)] == after.trials
+    assert all(len(each.again) == 2 for each in more.front)
+
+
+def test_the_front_of_an_older_study_is_confirmed(place: Path) -> None:
+    begin()
+    run(6, 0)
+    journal = STUDY / JOURNAL
+    lines = journal.read_text().splitlines()
+    older = [text for text in lines if FINGERPRINT not in text and '"job"' not in text]
+    assert len(lines) == len(older) + 12
+    journal.write_text("\n".join(older) + "\n")
+    after = run(6, 1)
+    assert after.candidates == 6 and all(len(each.again) == 1 for each in after.front)
+    assert run(8, 1).candidates == 8
+
+
+def test_candidates_beyond_those_that_are_wanted_are_not_waited_for(place: Path) -> None:
+    begin()
+    run(4, 0)
+    other = Worker.open(Orders(STUDY, trials=9)).study.queue
+    with other.at_work("other"):
+        assert other.take("other", 9) is not None
+        after = run(4, 1)
+    assert [each.state for each in after.trials[:5]] == [*["complete"] * 4, "running"]
+    assert all(len(each.again) == 1 for each in after.front)
+
+
+def test_samplers_begin_to_learn_after_as_many_candidates(place: Path) -> None:
+    for sampler in "known_cost", "nsga2":
+        begin(sampler=sampler, folder=Path("studies", sampler))
+        run(3, 3, folder=Path("studies", sampler))
+        study = load_study(Path("studies", sampler))
+        stored = study.inner.get_trials()
+        assert _finished(stored) == 3 < len(stored)
+        again = [trial for trial in stored if is_again(trial)]
+        assert again and not any("generation" in key for t in again for key in t.system_attrs)
+
+
+def test_a_trial_that_scored_again_is_known_by_its_number(place: Path) -> None:
+    begin()
+    record = run(6, 1)
+    last = record.trials[-1]
+    assert last.seed and find_trial(record, str(last.number)).number == last.candidate
+    with pytest.raises(ExplorerError, match="no finished trial '99'"):
+        find_trial(record, "99")
+    table = record.frame()
+    means = dict(zip(table["trial"], table["mean_score"], strict=True))
+    assert means[last.candidate] == record.complete[last.candidate].accuracy
+    assert np.isnan(means[last.number])
+
+
+# ---- the search that supervises
+
+
+def test_a_search_starts_workers_for_what_is_not_confirmed(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin()
+    run(5, 0)
+    monkeypatch.setattr(
+        "explorer.search.supervisor.missing", lambda *_: 0
+    )  # what it sees when it begins
+    for seconds, times in (None, 1), (0.01, 2):
+        effort = Effort(5, workers=1, seconds=seconds, confirm=times, device="cpu")
+        *_, record = Supervisor(load_study(STUDY), effort).run()
+        assert all(len(each.again) == times for each in record.front)
+    assert record.candidates == 5
+
+
+def test_a_search_without_workers_waits_for_those_that_confirm(place: Path) -> None:
+    begin()
+    run(5, 0)
+    study = load_study(STUDY)
+    effort = Effort(5, workers=0, seconds=0.01, confirm=1)
+    states = Supervisor(study, effort).run()
+    other = Worker.open(Orders(STUDY, trials=5, confirm=1))
+    with other.study.queue.at_work(other.orders.name):
+        trial = other.study.queue.take_again(other.orders.name, 1, 5)
+        time.sleep(0.1)
+        assert trial is not None and next(states).trials[-1].state == "running"
+        assert next(states).trials[-1].state == "running"
+        other._take(trial)
+        other.run()
+    *_, record = states
+    assert all(len(each.again) == 1 for each in record.front)
 
 
 def test_a_worker_that_was_killed_is_followed_by_another(crew: Crew) -> None:
