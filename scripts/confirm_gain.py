@@ -6,8 +6,9 @@ r"""Is it worth to score a front again, or are more candidates better? By made-u
 The truth is that of :mod:`scripts.made_up`, additive; each score has noise of its own, by its seed.
 Every landscape is searched with some candidates, whose front is then confirmed once and twice, as
 ``explorer search --confirm`` does; beside it stands a search that begins as many more candidates
-in the place of these scores. A landscape is a line of the output for each way; what is there
-already is not searched again. Second seeds, which both have, do not count.
+in the place of these scores. A landscape is a line of the output; what is there already is not
+searched again. Second seeds, which both have, count as nobody's; a net that is scored again counts
+with its own as well, as in the product, which favours confirming a little.
 
 Measured is what the shown front gives to whoever believes it: at every cost the net that it offers
 there counts with its truth, in area above what a tenth of random nets do not reach, over that of
@@ -62,8 +63,12 @@ class Place:
     def judge(self) -> Judge:
         return Judge(landscape(self.space, self.budget, KIND, self.seed))
 
-    def searched(self) -> Iterator[dict[str, Any]]:
-        """A line for every way to spend scores on it."""
+    def searched(self) -> dict[str, Any]:
+        """A line of what came of every way to spend scores on it."""
+        return asdict(self) | {"ways": list(self._ways())}
+
+    def _ways(self) -> Iterator[dict[str, Any]]:
+        """Candidates alone, confirmed so often, and as many more candidates (negative times)."""
         values = (self.space, self.budget, self.seed, self.noise)
         os.environ |= dict(zip(_NAMES, map(str, values), strict=True))
         judge = self.judge()
@@ -95,7 +100,7 @@ class Place:
         least, budget = judge.reference
         steps = np.diff(macs, append=budget)
         area = float((np.maximum(truth - least, 0) * steps).sum())
-        return asdict(self) | {
+        return {
             "times": times,
             "scores": scores,
             "offered": round(area / judge.best, 4),
@@ -125,13 +130,14 @@ def report(lines: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield line(["noise", "way", "scores", "flattered by", "best net", "offered", "gain"])
     yield "|---|---|---|---|---|---|---|"
     for begun, noise in dict.fromkeys((each["candidates"], each["noise"]) for each in lines):
-        same = [each for each in lines if (each["candidates"], each["noise"]) == (begun, noise)]
+        own = [each for each in lines if (each["candidates"], each["noise"]) == (begun, noise)]
+        same = [way for each in own for way in each["ways"]]
         yield line([f"{noise:g}", f"{begun} candidates", *_means(_of(same, 0)), ""])
         for times in TIMES:
-            own, other = _of(same, times), _of(same, -times)
+            ours, others = _of(same, times), _of(same, -times)
             way = f"{begun} candidates, confirmed {('once', 'twice')[times - 1]}"
-            yield line([f"{noise:g}", way, *_means(own), _gain(own, other)])
-            yield line([f"{noise:g}", "more candidates", *_means(other), ""])
+            yield line([f"{noise:g}", way, *_means(ours), _gain(ours, others)])
+            yield line([f"{noise:g}", "more candidates", *_means(others), ""])
 
 
 def _gain(own: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]) -> str:
@@ -176,9 +182,9 @@ def main() -> None:
         ]
         for place in () if arguments.report else places:
             if asdict(place) not in [_place(each) for each in read_json(arguments.runs)]:
-                for found in list(place.searched()):
-                    append_json(arguments.runs, found)
-                    print(found, flush=True)
+                found = place.searched()
+                append_json(arguments.runs, found)
+                print(found, flush=True)
         lines = read_json(arguments.runs)
         if not lines:
             raise ExplorerError(f"{arguments.runs}: holds no searches")

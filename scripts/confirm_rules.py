@@ -116,7 +116,8 @@ def replayed(
         begun = _tried(part, candidates)
         shown = {title: rule(begun, draws, times) for title, rule in RULES.items()}
         more = shown[SETTLED].again
-        shown[MORE] = once(_tried(part, candidates + more), draws, times)._replace(again=more)
+        longer = _tried(part, candidates + more)
+        shown[MORE] = once(longer, draws, times)._replace(again=len(longer) - candidates)
         yield {title: _worth(each, every.truth, macs) for title, each in shown.items()}
 
 

@@ -31,7 +31,7 @@ def _seeds(front: FrontInfo, info: ReliabilityInfo) -> str:
         again = "one net alone was" if info.twice else "no net was"
         return (
             f"Noise between seeds: not measured, since {again} {done} with a second seed"
-            f"{_for_its_number(front)}.{_diverged(info)} {_unknown(front)}"
+            f"{_PICKED if front.confirmation else '.'}{_diverged(info)} {_unknown(front)}"
         )
     twice = (
         f"Noise between seeds: {info.twice} of the {count_of(info.complete, 'complete trial')} "
@@ -49,19 +49,15 @@ def _seeds(front: FrontInfo, info: ReliabilityInfo) -> str:
     )
 
 
+_PICKED = (
+    " because of its number. Scores that confirm the front do not measure it, since they are of "
+    "nets that were picked by their scores."
+)
 _OF_MEANS = ", over the root of how many scores a net has"
 _EXACT = (
     "The two seeds agreed exactly for every one of them, so there are no error bars. A score that "
     "does not use its seed looks the same."
 )
-
-
-def _for_its_number(front: FrontInfo) -> str:
-    if not front.confirmation:
-        return ""
-    return (
-        " for its number alone; those that confirm the front do not say it, being picked by scores"
-    )
 
 
 def _unknown(front: FrontInfo) -> str:
@@ -146,7 +142,10 @@ def _compared(front: FrontInfo) -> str:
 def _span(unit: Unit, values: Sequence[float]) -> str:
     """Differences that are all alike as one, others from the smallest to the largest."""
     least, most = unit.difference(min(values)), unit.difference(max(values))
-    return most if least == most else f"{least} to {most}, by how many scores two nets have,"
+    number, _, _ = least.partition(" ")
+    if least == most:
+        return most
+    return f"{number} to {most} (the more scores two nets have, the less)"
 
 
 def _images(front: FrontInfo) -> str:
@@ -238,7 +237,7 @@ def _verdict(front: FrontInfo, info: ReliabilityInfo) -> str:
         )
     found = info.verdict
     assert found is not None
-    limit = _span(info.unit, front.limits(front.front[-1])).removesuffix(",")
+    limit = _span(info.unit, front.limits(front.front[-1]))
     seed = "other seeds change" if front.has_means else "another seed changes"
     begin = f"On this front a difference below {limit} is within what {seed}: "
     if info.is_exact:

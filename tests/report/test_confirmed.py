@@ -17,7 +17,8 @@ from explorer.report.figures import pareto
 from explorer.report.info import front_info, learning_info
 from explorer.report.page import write_report
 from explorer.report.reliability import reliability_info
-from explorer.report.words import answer, confirming, not_done
+from explorer.report.words import answer, confirming, not_done, reasons, scoring
+from explorer.score import Recipe
 from explorer.score.noise import honest_difference
 from explorer.search import StudyRecord
 from explorer.search.records import front
@@ -112,7 +113,7 @@ def test_it_is_said(after: StudyRecord) -> None:
     assert "over the root of how many scores a net has" in text
     assert "if less than single ones, as means of 3 or more" in text
     assert "seeds alone make no two means differ by more" in text
-    assert re.search(r"difference of \S+ points to \S+ points, by how many scores two nets", text)
+    assert re.search(r"difference of \S+ to \S+ points \(the more scores two nets have, the", text)
     best = front_info(after, 2000).best
     assert best is not None and f"right in the mean of {len(best.scores)} scores, at" in text
     info = front_info(after, 2000)
@@ -192,3 +193,52 @@ def test_a_confirmed_front_is_one_of_means() -> None:
     assert {len(t.again) for t in record.front} == {1}
     assert record.front == front(record.complete)
     assert record.best == record.front[-1]
+
+
+def test_what_waits_at_a_rung_is_not_said_to_be_missing(after: StudyRecord) -> None:
+    protocol = replace(after.settings.protocol, rungs=(1,), recipe=Recipe(epochs=3))
+    top = protocol.ladder.top
+    trials = tuple(replace(trial, rung=top) for trial in after.trials)
+    cheapest = min(trials, key=lambda trial: trial.cost.macs)
+    cost = cheapest.cost._replace(macs=cheapest.cost.macs - 1)
+    waits = replace(cheapest, number=99, candidate=99, rung=0, cost=cost, seed=0)
+    record = replace(
+        after, trials=(*trials, waits), settings=replace(after.settings, protocol=protocol)
+    )
+    info = front_info(record, 2000)
+    assert 99 in {point.number for point in info.front} and info.fewest >= 3
+    assert info.confirmation is not None and info.confirmation.single == ()
+    assert not info.can_be_confirmed
+    assert "yet" not in trust.confirmed(info.confirmation, info.unit)
+
+
+def test_a_net_that_came_to_no_score_again_is_told(before: StudyRecord) -> None:
+    best = before.best
+    assert best is not None
+    failed = replace(best, state="failed", curve=(), repeats=(), reason="loss is nan")
+    lost = [replace(failed, number=24 + n, seed=2 + n) for n in range(2)]
+    record = replace(before, trials=(*before.trials, *lost))
+    text = words(record)
+    assert f"Trial {best.number} came to no score 2 times when it was begun again" in text
+    assert "For being on the front" not in text
+    found = confirmation(record)
+    assert found is not None
+    assert {*found.single, best.number} == {trial.number for trial in record.front}
+    assert reasons(record.trials) == [("loss is nan (with another seed)", [24, 25])]
+
+
+def test_scores_of_the_front_are_no_measure_of_noise() -> None:
+    record = confirmed(measured(5, every=99), 2)
+    info = front_info(record, 2000)
+    assert info.seeds is None and info.has_means and info.honest is None
+    text = words(record)
+    assert (
+        "not measured, since one net alone was trained with a second seed because of its number. "
+        "Scores that confirm the front do not measure it"
+    ) in text
+    told = plain(scoring(record, FACTS))
+    assert "Each candidate was trained from scratch (" in told
+    nets = sum(bool(trial.again) for trial in record.complete)
+    assert f"{nets} of them again, with other seeds, for being on the front)" in told
+    with pytest.raises(ValueError, match="noise between seeds is not known"):
+        info.limits()

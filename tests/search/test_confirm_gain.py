@@ -39,13 +39,13 @@ def test_ways_to_spend_scores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = Place("resnext", "4e9", 0, 0.5, 6)
-    found = list(place.searched())
+    whole = place.searched()
+    found = whole["ways"]
     assert [line["times"] for line in found] == [0, 1, 2, -1, -2]
     scores = [line["scores"] for line in found]
     assert scores[0] == 6 < scores[1] < scores[2] and scores[3:] == scores[1:3]
     assert all(0 <= line["offered"] <= 1 for line in found)
-    lines = [{**line, "seed": seed} for seed in range(2) for line in found]
-    rows = list(confirm_gain.report(lines))
+    rows = list(confirm_gain.report([{**whole, "seed": seed} for seed in range(2)]))
     assert rows[2].startswith("| 0.5 | 6 candidates | 6 |")
     assert rows[3].startswith(f"| 0.5 | 6 candidates, confirmed once | {scores[1]} |")
     assert rows[4].startswith(f"| 0.5 | more candidates | {scores[1]} |")
