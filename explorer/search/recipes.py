@@ -12,8 +12,9 @@ from explorer.units import parse_seconds
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSTALLED, _CHECKOUT = _PACKAGE / "studies", _PACKAGE.parent / "studies"
-_OPTIONAL = {"question", "protocol", "score", "features", "trial_time", "workers", "prior"}
-_OPTIONAL |= {"confirm"}
+_OPTIONAL = {
+    "question", "protocol", "score", "features", "trial_time", "workers", "prior", "confirm"
+}  # fmt: skip
 _KEYS = {"space", "start", "budget", "sampler", "seed", "trials", *_OPTIONAL}
 AUTO = "auto"  # in the place of a number of workers: as many as a rehearsal finds best
 

@@ -27,6 +27,7 @@ from explorer.search import (
     create_study,
     extend_study,
     load_study,
+    read_recipe,
 )
 from explorer.search.checkpoints import CHECKPOINTS
 from explorer.search.confirm import FIRST, due_again
@@ -455,3 +456,15 @@ def test_only_who_was_trained_to_the_end_is_trained_again(folder: Path) -> None:
     assert again and all(each.rung == 1 and len(each.curve) == 3 for each in again)
     top = [each for each in record.complete if each.rung == 1]
     assert all(each.again for each in front(top))
+
+
+def test_a_recipe_may_say_how_often(folder: Path) -> None:
+    recipe = Path("studies/quick.toml")
+    text = recipe.read_text()
+    assert read_recipe(recipe).confirm == 0
+    recipe.write_text(f"confirm = 2\n{text}")
+    assert read_recipe(recipe).confirm == 2
+    for wrong in "true", "-1", "'once'":
+        recipe.write_text(f"confirm = {wrong}\n{text}")
+        with pytest.raises(ExplorerError, match="'confirm' is a whole number, got"):
+            read_recipe(recipe)
