@@ -92,6 +92,7 @@ def to_json(front: FrontInfo, info: ReliabilityInfo) -> dict[str, Any]:
         "kendall_between_seeds": _plain(info.agreement),
         "ceiling": _ceiling(ceiling) if ceiling else None,
         "front": asdict(info.verdict) if info.verdict else None,
+        "confirmed": asdict(front.confirmation) if front.confirmation else None,
         "in_words": trust.verdict(front, info),
     }
 

@@ -33,7 +33,7 @@ def score(info: FrontInfo, point: Point) -> str:
 
 
 def scores(info: FrontInfo, point: Point) -> str:
-    """All scores of a net, that of the search first; a figure is left out where there is one."""
+    """The scores by which a net is compared, that of the search first."""
     return ", ".join(info.unit.short(score) for score in point.scores)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
 
+from explorer.cli.reliability import to_json
 from explorer.report import trust
 from explorer.report.confirmed import confirmation
 from explorer.report.figures import pareto
@@ -242,3 +245,17 @@ def test_scores_of_the_front_are_no_measure_of_noise() -> None:
     assert f"{nets} of them again, with other seeds, for being on the front)" in told
     with pytest.raises(ValueError, match="noise between seeds is not known"):
         info.limits()
+
+
+def test_machines_are_told_as_well(before: StudyRecord, after: StudyRecord) -> None:
+    def told(record: StudyRecord) -> dict[str, Any]:
+        info = front_info(record, 2000)
+        found: dict[str, Any] = json.loads(
+            json.dumps(to_json(info, reliability_info(record, info)), allow_nan=False)
+        )
+        return found
+
+    found = confirmation(after)
+    assert found is not None and told(before)["confirmed"] is None
+    assert told(after)["confirmed"]["nets"] == found.nets
+    assert told(after)["confirmed"]["left"] == list(found.left)
