@@ -1,0 +1,311 @@
+"""inception_34: trial 34 of the study short.
+
+Trial 34 of the study short: a small copy of this net got 55.88 % of the validation set right in the
+mean of 4 scores.
+Begun by: explorer search --study short --trials 60 --confirm 2 --workers 1
+Graph g1:bb9cf9fc68cf2a9e3a6653cfdf1e8ba39cfdec7f6fce3f80cebb820885f7635f
+machine x86_64, Linux 6.18.44-fc-v657, python 3.11.7, inception-explorer 0.1.0, torch 2.13.0+cpu,
+numpy 2.4.6, optuna 5.0.0, fvcore 0.1.5.post20221221
+
+Input: N x 3 x 224 x 224. Output: N x 1000. Classes: 1000.
+Counted: 647,770,368 macs, 4,951,328 params, 1,864,176 activations.
+Macs are the multiply-adds of convolutions, linear layers and matrix products for one image at
+inference, without biases; activations are the elements that these put out.
+
+Weights: none. load() initialises them; load(path) reads a safetensors file.
+This file needs torch and nothing else; run by itself, it shows that it works.
+"""
+
+import json
+from collections import OrderedDict
+from math import prod
+from pathlib import Path
+
+import torch
+from torch import nn
+
+
+class Inception34(nn.Module):
+    """N x 3x224x224 in, N x 1000 out."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = chain(
+            conv1=nn.Conv2d(3, 72, 7, stride=2, padding=3, bias=False),
+            batchnorm1=nn.BatchNorm2d(72),
+            relu1=nn.ReLU(),
+            maxpool1=nn.MaxPool2d(3, stride=2, padding=1),
+            conv2=nn.Conv2d(72, 40, 1, bias=False),
+            batchnorm2=nn.BatchNorm2d(40),
+            relu2=nn.ReLU(),
+            conv3=nn.Conv2d(40, 96, 3, padding=1, bias=False),
+            batchnorm3=nn.BatchNorm2d(96),
+            relu3=nn.ReLU(),
+            maxpool2=nn.MaxPool2d(3, stride=2, padding=1),
+        )
+        self.i3a = I3a()
+        self.cut3 = Cut3()
+        self.i4a = I4a()
+        self.i4e = I4e()
+        self.cut4 = chain(maxpool1=nn.MaxPool2d(3, stride=2, padding=1))
+        self.i5b = I5b()
+        self.head = chain(
+            avgpool1=nn.AdaptiveAvgPool2d(1),
+            dropout1=nn.Dropout(0.4),
+            flatten_linear1=nn.Flatten(),
+            linear1=nn.Linear(1400, 1000),
+        )
+
+    def forward(self, x):  # 3x224x224
+        x = self.stem(x)  # 96x28x28
+        x = self.i3a(x)  # 112x28x28
+        x = self.cut3(x)  # 152x14x14
+        x = self.i4a(x)  # 472x14x14
+        x = self.i4e(x)  # 1048x14x14
+        x = self.cut4(x)  # 1048x7x7
+        x = self.i5b(x)  # 1400x7x7
+        return self.head(x)  # 1000
+
+
+class I3a(nn.Module):
+    """Scope i3a."""
+
+    def __init__(self):
+        super().__init__()
+        self.b1 = chain(
+            conv1=nn.Conv2d(96, 16, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(16),
+            relu1=nn.ReLU(),
+        )
+        self.b2 = chain(
+            conv1=nn.Conv2d(96, 56, 3, padding=1, bias=False),
+            batchnorm1=nn.BatchNorm2d(56),
+            relu1=nn.ReLU(),
+        )
+        self.b3 = chain(
+            conv1=nn.Conv2d(96, 32, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(32),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(32, 8, 3, padding=1, bias=False),
+            batchnorm2=nn.BatchNorm2d(8),
+            relu2=nn.ReLU(),
+            conv3=nn.Conv2d(8, 8, 3, padding=1, bias=False),
+            batchnorm3=nn.BatchNorm2d(8),
+            relu3=nn.ReLU(),
+        )
+        self.b4 = chain(
+            avgpool1=nn.AvgPool2d(3, stride=1, padding=1),
+            conv1=nn.Conv2d(96, 32, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(32),
+            relu1=nn.ReLU(),
+        )
+
+    def forward(self, x):
+        return torch.cat([self.b1(x), self.b2(x), self.b3(x), self.b4(x)], dim=1)
+
+
+class Cut3(nn.Module):
+    """Scope cut3."""
+
+    def __init__(self):
+        super().__init__()
+        self.b1 = chain(maxpool1=nn.MaxPool2d(3, stride=2, padding=1))
+        self.b2 = chain(
+            conv1=nn.Conv2d(112, 128, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(128),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(128, 40, 3, stride=2, padding=1, bias=False),
+            batchnorm2=nn.BatchNorm2d(40),
+            relu2=nn.ReLU(),
+        )
+
+    def forward(self, x):
+        return torch.cat([self.b1(x), self.b2(x)], dim=1)
+
+
+class I4a(nn.Module):
+    """Scope i4a."""
+
+    def __init__(self):
+        super().__init__()
+        self.b1 = chain(
+            conv1=nn.Conv2d(152, 104, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(104),
+            relu1=nn.ReLU(),
+        )
+        self.b2 = chain(
+            conv1=nn.Conv2d(152, 96, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(96),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(96, 264, 3, padding=1, bias=False),
+            batchnorm2=nn.BatchNorm2d(264),
+            relu2=nn.ReLU(),
+        )
+        self.b3 = chain(
+            conv1=nn.Conv2d(152, 88, 3, padding=1, bias=False),
+            batchnorm1=nn.BatchNorm2d(88),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(88, 88, 3, padding=1, bias=False),
+            batchnorm2=nn.BatchNorm2d(88),
+            relu2=nn.ReLU(),
+        )
+        self.b4 = chain(
+            maxpool1=nn.MaxPool2d(3, stride=1, padding=1),
+            conv1=nn.Conv2d(152, 16, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(16),
+            relu1=nn.ReLU(),
+        )
+
+    def forward(self, x):
+        return torch.cat([self.b1(x), self.b2(x), self.b3(x), self.b4(x)], dim=1)
+
+
+class I4e(nn.Module):
+    """Scope i4e."""
+
+    def __init__(self):
+        super().__init__()
+        self.b1 = chain(
+            conv1=nn.Conv2d(472, 136, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(136),
+            relu1=nn.ReLU(),
+        )
+        self.b2 = chain(
+            conv1=nn.Conv2d(472, 144, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(144),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(144, 360, 3, padding=1, bias=False),
+            batchnorm2=nn.BatchNorm2d(360),
+            relu2=nn.ReLU(),
+        )
+        self.b3 = chain(
+            conv1=nn.Conv2d(472, 8, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(8),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(8, 80, 3, padding=1, bias=False),
+            batchnorm2=nn.BatchNorm2d(80),
+            relu2=nn.ReLU(),
+            conv3=nn.Conv2d(80, 80, 3, padding=1, bias=False),
+            batchnorm3=nn.BatchNorm2d(80),
+            relu3=nn.ReLU(),
+        )
+        self.b4 = chain(avgpool1=nn.AvgPool2d(3, stride=1, padding=1))
+
+    def forward(self, x):
+        return torch.cat([self.b1(x), self.b2(x), self.b3(x), self.b4(x)], dim=1)
+
+
+class I5b(nn.Module):
+    """Scope i5b."""
+
+    def __init__(self):
+        super().__init__()
+        self.b1 = chain(
+            conv1=nn.Conv2d(1048, 128, 1, bias=False),
+            batchnorm1=nn.BatchNorm2d(128),
+            relu1=nn.ReLU(),
+        )
+        self.b2 = chain(
+            conv1=nn.Conv2d(1048, 184, 3, padding=1, bias=False),
+            batchnorm1=nn.BatchNorm2d(184),
+            relu1=nn.ReLU(),
+        )
+        self.b3 = chain(
+            conv1=nn.Conv2d(1048, 40, 3, padding=1, bias=False),
+            batchnorm1=nn.BatchNorm2d(40),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(40, 40, 3, padding=1, bias=False),
+            batchnorm2=nn.BatchNorm2d(40),
+            relu2=nn.ReLU(),
+        )
+        self.b4 = chain(avgpool1=nn.AvgPool2d(3, stride=1, padding=1))
+
+    def forward(self, x):
+        return torch.cat([self.b1(x), self.b2(x), self.b3(x), self.b4(x)], dim=1)
+
+
+def chain(**layers: nn.Module) -> nn.Sequential:
+    """Layers one after another, each with its name in the state_dict."""
+    return nn.Sequential(OrderedDict(layers))
+
+
+def initialise(module: nn.Module) -> None:
+    """He et al. 2015 for weights (fan-out, as before a ReLU), zero biases.
+
+    Embeddings, and with them all learned tokens and positions, are small, as in Devlin et al.
+    2019. Other layers begin as torch has them.
+    """
+    for layer in module.modules():
+        if isinstance(layer, (nn.Conv1d, nn.Conv2d)):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            # The fan-out that torch finds is of all groups together, where a weight feeds one.
+            layer.weight.data.mul_(layer.groups**0.5)
+        elif isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+        elif isinstance(layer, nn.Embedding):
+            nn.init.normal_(layer.weight, std=0.02)
+        if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Linear)) and layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def read_safetensors(path: str | Path) -> dict[str, torch.Tensor]:
+    """The tensors of a safetensors file: the header's length, the header as JSON, raw numbers.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is cut short, or is no safetensors file.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"the weights {path} are not there")
+    data = bytearray(Path(path).read_bytes())
+    start = 8 + int.from_bytes(data[:8], "little")
+    try:
+        header = json.loads(data[8:start])
+        header.pop("__metadata__", None)
+        end = start + max((entry["data_offsets"][1] for entry in header.values()), default=0)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise ValueError(f"{path} is cut short, or is no safetensors file") from None
+    if len(data) < end:
+        raise ValueError(f"{path} is cut short: {len(data)} bytes of {end}")
+    return {
+        name: read_tensor(data, entry["dtype"], entry["shape"], start + entry["data_offsets"][0])
+        for name, entry in header.items()
+    }
+
+
+def read_tensor(data: bytearray, kind: str, shape: list[int], offset: int) -> torch.Tensor:
+    """The tensor that starts at ``offset``; ``kind`` is its type as safetensors calls it."""
+    kinds = {
+        "F64": torch.float64,
+        "F32": torch.float32,
+        "F16": torch.float16,
+        "BF16": torch.bfloat16,
+        "I64": torch.int64,
+        "I32": torch.int32,
+        "U8": torch.uint8,
+        "BOOL": torch.bool,
+    }
+    if kind not in kinds:
+        raise ValueError(f"a tensor of type {kind}, where one of {', '.join(kinds)} can be read")
+    count = prod(shape)
+    if count == 0:
+        return torch.empty(shape, dtype=kinds[kind])
+    return torch.frombuffer(data, dtype=kinds[kind], count=count, offset=offset).reshape(shape)
+
+
+def load(path=None, device="cpu"):
+    """The net on a device, freshly initialised or with the weights of a safetensors file."""
+    net = Inception34()
+    if path is None:
+        initialise(net)
+    else:
+        net.load_state_dict(read_safetensors(path))
+    return net.to(device)
+
+
+if __name__ == "__main__":
+    net, images = load().eval(), torch.zeros(1, 3, 224, 224)
+    with torch.inference_mode():
+        result = net(images)
+    params = sum(parameter.numel() for parameter in net.parameters())
+    print(f"{tuple(images.shape)} -> {tuple(result.shape)}, {params:,} parameters")
