@@ -125,6 +125,25 @@ def _run(folder: Path, candidates: int, confirm: int) -> StudyRecord:
     return load_study(folder).record()
 
 
+def read(path: Path) -> dict[Place, dict[str, Any]]:
+    """The lines of a file, by what was searched.
+
+    Raises:
+        ExplorerError: a line is none.
+    """
+    names, every = Place.__dataclass_fields__, {0, *TIMES, *(-times for times in TIMES)}
+    found = {}
+    for each in read_json(path):
+        try:
+            is_whole = {way["times"] for way in each["ways"]} == every
+            found[Place(**{name: each[name] for name in names})] = each
+        except (KeyError, TypeError):
+            is_whole = False
+        if not is_whole:
+            raise ExplorerError(f"{path}: holds a line that is no search of this kind")
+    return found
+
+
 def report(lines: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Lines of Markdown: what each way is worth, and the gain over more candidates."""
     yield line(["noise", "way", "scores", "flattered by", "best net", "offered", "gain"])
@@ -180,19 +199,16 @@ def main() -> None:
             for space, budget in SPACES
             for noise in NOISES
         ]
+        known = read(arguments.runs)
         for place in () if arguments.report else places:
-            if asdict(place) not in [_place(each) for each in read_json(arguments.runs)]:
+            if place not in known:
                 found = place.searched()
                 append_json(arguments.runs, found)
                 print(found, flush=True)
-        lines = read_json(arguments.runs)
+        lines = list(read(arguments.runs).values())
         if not lines:
             raise ExplorerError(f"{arguments.runs}: holds no searches")
         print("\n".join(report(lines)))
-
-
-def _place(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: found.get(name) for name in Place.__dataclass_fields__}
 
 
 if __name__ == "__main__":

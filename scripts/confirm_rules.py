@@ -81,9 +81,8 @@ def settled(trials: list[Trial], draws: Array, times: int) -> Shown:
         own = begun[jobs[0].candidate]
         every.append(replace(own, number=len(draws) + len(every), curve=(score,), seed=seed))
     ends = front(standing(every))
-    return Shown(
-        [t.number for t in ends], [t.accuracy for t in ends], len(every) - len(trials)
-    )  # fmt: skip
+    spent = len(every) - len(trials)
+    return Shown([t.number for t in ends], [t.accuracy for t in ends], spent)
 
 
 SINGLE, SETTLED = "single scores", "until it is settled, by all scores"
@@ -168,6 +167,8 @@ def main() -> None:
 def _apart(folder: Path) -> float:
     """One standard deviation between the long trainings of a net, in points."""
     pairs = [each[:2] for each in accuracies(tables(folder)).values() if len(each) > 1]
+    if not pairs:
+        raise ExplorerError(f"{folder}: no net was trained long with two seeds")
     return float(np.sqrt(np.mean([(first - second) ** 2 for first, second in pairs]) / 2))
 
 

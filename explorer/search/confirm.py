@@ -8,7 +8,8 @@ are scored again in turn, so what stands in the end owes its place to no single 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import count
 
 from explorer.search.records import Trial, front, standing
 from explorer.search.rungs import Job
@@ -31,24 +32,21 @@ def due_again(trials: Sequence[Trial], top: int, seeds: int) -> list[Job]:
     Returns:
         A job for each such net, with its next seed.
     """
-    jobs = [
-        Job(trial.candidate, trial.rung, trial.number, missing[0])
-        for trial, missing in _missing(trials, top, seeds)
-        if missing
-    ]
+    jobs = []
+    for trial, begun in _front(trials, top):
+        seed = next(seed for seed in count(FIRST) if seed not in begun)
+        if seed < FIRST + seeds:
+            jobs.append(Job(trial.candidate, trial.rung, trial.number, seed))
     return sorted(jobs, key=lambda job: job.seed)
 
 
 def count_missing(trials: Sequence[Trial], top: int, seeds: int) -> int:
     """How many scores the front, as it is, has to get in all. Arguments as of :func:`due_again`."""
-    return sum(len(missing) for _, missing in _missing(trials, top, seeds))
+    wanted = range(FIRST, FIRST + seeds)
+    return sum(seeds - sum(seed in wanted for seed in begun) for _, begun in _front(trials, top))
 
 
-def _missing(
-    trials: Sequence[Trial], top: int, seeds: int
-) -> Iterator[tuple[Trial, Sequence[int]]]:
-    """The nets of the front, and the seeds with which they were not begun yet."""
-    begun = {(trial.candidate, trial.seed) for trial in trials}
+def _front(trials: Sequence[Trial], top: int) -> Iterator[tuple[Trial, Set[int]]]:
+    """The nets of the front, and the seeds with which they were begun."""
     for trial in front([trial for trial in standing(trials) if trial.rung == top]):
-        wanted = range(FIRST, FIRST + seeds)
-        yield trial, [seed for seed in wanted if (trial.candidate, seed) not in begun]
+        yield trial, {each.seed for each in trials if each.candidate == trial.candidate}

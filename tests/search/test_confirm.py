@@ -30,7 +30,7 @@ from explorer.search import (
     read_recipe,
 )
 from explorer.search.checkpoints import CHECKPOINTS
-from explorer.search.confirm import FIRST, due_again
+from explorer.search.confirm import FIRST, count_missing, due_again
 from explorer.search.journal import JOURNAL
 from explorer.search.known_cost import _finished
 from explorer.search.queue import UnsettledError
@@ -115,6 +115,13 @@ def test_a_second_seed_counts_once_a_net_is_scored_again() -> None:
     assert own.accuracy == 0.9  # a study in which nothing is confirmed stays as it is
     (found,) = standing([own, trial(3, 0.3, 100, of=2, seed=FIRST)])
     assert found.scores == (0.9, 0.6, 0.3) and found.accuracy == pytest.approx(0.6)
+
+
+def test_any_number_of_times_may_be_asked_for() -> None:
+    trials = [trial(0, 0.5, 100), trial(1, 0.7, 200), trial(2, 0.4, 100, of=0, seed=FIRST)]
+    assert due_again(trials, 0, 10**18) == [Job(1, 0, 1, FIRST), Job(0, 0, 0, FIRST + 1)]
+    assert count_missing(trials, 0, 10**18) == 2 * 10**18 - 1
+    assert (count_missing(trials, 0, 1), count_missing(trials, 0, 0)) == (1, 0)
 
 
 def test_what_waits_at_a_rung_is_not_due() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def test_ways_to_spend_scores(
     monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "none.jsonl"), "--report"])
     with pytest.raises(SystemExit, match=r"none\.jsonl: holds no searches"):
         confirm_gain.main()
+    (tmp_path / "none.jsonl").write_text(json.dumps(whole) + "\n")
+    assert confirm_gain.read(tmp_path / "none.jsonl") == {place: whole}
+    for wrong in {**whole, "ways": found[:2]}, {"ways": 3}, 7:
+        (tmp_path / "none.jsonl").write_text(json.dumps(wrong) + "\n")
+        with pytest.raises(SystemExit, match="holds a line that is no search of this kind"):
+            confirm_gain.main()
 
 
 def test_what_a_front_offers_is_its_nets_truth() -> None:
