@@ -11,8 +11,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "explorer"
 ORDER = (
-    *("errors", "units", "language", "ops", "graph", "space", "cost", "compare", "picture"),
-    *("budget", "scale", "around", "data", "build", "score", "construct", "search"),
+    *("errors", "interrupts", "units", "language", "ops", "graph", "space", "cost", "compare"),
+    *("picture", "budget", "scale", "around", "data", "build", "score", "construct", "search"),
     *("export", "report", "cli"),
 )
 FREE = ("__init__", "__main__")

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from signal import SIGINT
 from typing import NoReturn
 
 import explorer
@@ -34,6 +35,7 @@ from explorer.cli import (
     worker,
 )
 from explorer.errors import ExplorerError, UsageError
+from explorer.interrupts import insisting
 
 # How many new objects make Python look for cycles: trees and graphs are many objects without any.
 _COLLECTED = 50_000
@@ -100,7 +102,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _refuse(unknown, arguments.options)
     gc.set_threshold(_COLLECTED)
     try:
-        code: int = arguments.run(arguments)
+        with insisting({KeyboardInterrupt: SIGINT}):
+            code: int = arguments.run(arguments)
         sys.stdout.flush()
         return code
     except ExplorerError as error:

@@ -50,7 +50,9 @@ def confirmation(record: StudyRecord) -> Confirmation | None:
     now = {trial.number for trial in record.front}
     led = [trial for trial in again if trial.number in before]
     single = [t for t in record.front if t.rung == top and t.candidate not in begun]
-    failed = Counter(t.candidate for t in record.trials if t.seed and t.state == "failed")
+    scored = {(t.candidate, t.seed) for t in record.trials if t.seed and t.is_complete}
+    tried = {(t.candidate, t.seed) for t in record.trials if t.seed and t.state == "failed"}
+    failed = Counter(candidate for candidate, _ in tried - scored)
     return Confirmation(
         len(again),
         sum(len(trial.again) for trial in again),

@@ -7,6 +7,7 @@ connection of its own: the server drops them with the connection, however its pr
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -17,21 +18,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import optuna
 from optuna.exceptions import StorageInternalError
-from optuna.storages import RDBStorage
 
 from explorer.errors import ExplorerError, StudyError
 from explorer.search.address import Address
 from explorer.search.leases import BeatLeases
+from explorer.search.rdb import PATIENCE, Tables
 from explorer.search.store import SETTINGS, Direction, Store
 
 if TYPE_CHECKING:
     import psycopg
-    from sqlalchemy.engine import Engine, ExceptionContext
 
 T = TypeVar("T")
 
 _ANSWER = 10  # seconds to wait for a server's answer to a connection
-_PATIENCE = 60.0  # seconds to wait for a server that was there before
 _HELD_FOR = 10.0  # seconds to wait for another search that is about to end
 _LOOK = 2.0  # seconds between two looks whether a lock is still held
 
@@ -65,17 +64,16 @@ class PostgresStore(Store):
         self._psycopg = _driver()
         self._patience = 0.0
         self._connect().close()  # what is wrong with the address is said now
-        self._made: _Storage | None = None
+        self._made: Tables | None = None
         self._loaded: int | None = None  # the id of the study
         self._held: psycopg.Connection[Any] | None = None  # has the lock while we are alone
 
     @property
-    def _storage(self) -> _Storage:
+    def _storage(self) -> Tables:
         """Optuna's storage; its tables are made where they are missing."""
         if self._made is None:
             with self._locked("tables"), self._in_a_line():
-                self._made = _Storage(self._connect)
-            _tell_errors(self._made.engine, self._said)
+                self._made = Tables(self._connect, self._said)
             self.leases = BeatLeases(self._made)
         return self._made
 
@@ -190,7 +188,7 @@ class PostgresStore(Store):
                     raise self._said(error) from None
                 time.sleep(1)
             else:
-                self._patience = _PATIENCE
+                self._patience = PATIENCE
                 return connection
 
     @contextmanager
@@ -216,7 +214,7 @@ class PostgresStore(Store):
                 return ask(connection)
             except self._psycopg.OperationalError as error:
                 connection.close()
-                deadline = deadline or time.monotonic() + _PATIENCE
+                deadline = deadline or time.monotonic() + PATIENCE
                 if time.monotonic() >= deadline:
                     raise self._said(error) from None
                 time.sleep(1)
@@ -311,34 +309,6 @@ def _listed(connection: psycopg.Connection[Any]) -> list[str]:
         return [name for (name,) in found]
 
 
-class _Storage(RDBStorage):
-    """Optuna's storage over connections of ours, which know the password; its URL has none."""
-
-    def __init__(self, connect: Any) -> None:
-        pool = {"creator": connect, "pool_pre_ping": True, "pool_size": 2, "max_overflow": 1}
-        super().__init__("postgresql+psycopg://", engine_kwargs=pool)
-
-    def get_heartbeat_interval(self) -> None:
-        """None for Optuna, which would warn at every trial that only ``optimize`` sends them."""
-
-
-def _tell_errors(engine: Engine, said: Any) -> None:
-    """What goes wrong with the database, wherever it does, becomes one line of ours.
-
-    Keys that are there twice and transactions that collided are Optuna's own affair: it tries
-    again.
-    """
-    from sqlalchemy import event
-
-    def tell(context: ExceptionContext) -> None:
-        error = context.original_exception
-        code = str(getattr(error, "sqlstate", None) or "")
-        if not context.is_pre_ping and not code.startswith(("23", "40")):
-            raise said(error) from None
-
-    event.listen(engine, "handle_error", tell)
-
-
 def _driver() -> Any:
     try:
         import psycopg
@@ -347,4 +317,6 @@ def _driver() -> Any:
             "--storage: a PostgreSQL database needs psycopg, which is not installed; "
             "pip install 'inception-explorer[postgresql]'"
         ) from None
+    # It warns of each statement that was left in the middle, as by a worker that is told to leave.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     return psycopg

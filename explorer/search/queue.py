@@ -17,6 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from explorer.errors import StudyError
 from explorer.score.rungs import Rungs
 from explorer.search.confirm import due_again
+from explorer.search.records import Trial
 from explorer.search.rungs import Job, due, next_job
 from explorer.search.store import Store, writable
 from explorer.search.stored import (
@@ -33,7 +34,7 @@ from explorer.search.stored import (
 # may well meet in one long trial; a third death of the same trial's worker is hardly the third.
 _LIVES = 3
 DIED = "its worker died three times (out of memory, or a crash)"
-_FORGOTTEN = "the database was restarted while its net was chosen"
+FORGOTTEN = "the database was restarted while it was chosen"
 _WORKER, _ATTEMPTS = "worker", "attempts"
 _OF_A_TRIAL = {JOB, _WORKER, _ATTEMPTS, "reason", "seconds"}  # and not of its candidate
 _OF_A_SEED = {"curve", "repeats"}  # and not of the candidate with another one
@@ -55,6 +56,10 @@ def _is_planned(trial: FrozenTrial) -> bool:
 def _is_proposed(trial: FrozenTrial) -> bool:
     """Whether it is decided which net it tries, or goes on with."""
     return PROPOSAL in trial.system_attrs or "standing" in trial.user_attrs.get(JOB, {})
+
+
+def _task(trial: Trial) -> tuple[int, int, int]:
+    return trial.candidate, trial.rung, trial.seed
 
 
 def _left(trials: Sequence[FrozenTrial], is_left: Callable[[FrozenTrial], bool]) -> Job | None:
@@ -107,12 +112,9 @@ class Queue:
         Raises:
             ExhaustedError: nothing new is left to propose.
             LostError: a worker that was given up came back this moment, and finished the trial; or
-                the database was restarted while a net was chosen, and the trial is dropped.
+                the database was restarted meanwhile, and the trial is dropped.
         """
-        with self._store.alone():
-            self._put_back_lost(())
-            job = self._next(limit)
-            return None if job is None else self._begin(worker, job)
+        return self._take(worker, lambda: self._next(limit))
 
     def take_again(
         self, worker: str, seeds: int, limit: int, until: float = float("inf")
@@ -131,10 +133,7 @@ class Queue:
             UnsettledError: something is being scored that may yet change the front.
             LostError: as of :meth:`take`.
         """
-        with self._store.alone():
-            self._put_back_lost(())
-            job = self._next_again(seeds, limit, until)
-            return None if job is None else self._begin(worker, job)
+        return self._take(worker, lambda: self._next_again(seeds, limit, until))
 
     def check(self, trial: optuna.Trial, worker: str, *, or_waiting: bool = True) -> None:
         """See that a trial is still this worker's; a trial that waits for another is, too.
@@ -239,6 +238,19 @@ class Queue:
         running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         return any(trial.user_attrs.get(_WORKER) not in workers for trial in running)
 
+    def _take(self, worker: str, choose: Callable[[], Job | None]) -> optuna.Trial | None:
+        with self._store.alone():
+            self._put_back_lost(())
+            job = choose()
+            if job is None:
+                return None
+            trial = self._begin(worker, job)
+            was_alone = self._store.is_alone()
+        if not was_alone:
+            with self._store.alone():
+                self._drop_a_second(trial, worker)
+        return trial
+
     # ---- alone
 
     def _put_back_lost(self, dead: Collection[str]) -> int:
@@ -333,15 +345,29 @@ class Queue:
         for name, value in (FINGERPRINT, proposed(before)), (PROPOSAL, assigned(before)):
             self._inner._storage.set_trial_system_attr(trial._trial_id, name, value)
 
+    def _drop_a_second(self, trial: optuna.Trial, worker: str) -> None:
+        """Fail a trial of what another was let in to do as well, and begun before it is seen here.
+
+        Raises:
+            LostError: it is failed; or it is not the worker's any more.
+        """
+        self.check(trial, worker, or_waiting=False)
+        mine = read_trial(self._stored(trial))
+        for stored in self._inner.get_trials(deepcopy=False):
+            other = read_trial(stored)
+            is_dropped = other.reason == FORGOTTEN or other.number == mine.number
+            if _is_planned(stored) and not is_dropped and _task(other) == _task(mine):
+                self._drop(trial)
+
     def _drop(self, trial: optuna.Trial) -> None:
-        """Fail a trial whose net was chosen while we were not alone.
+        """Fail a trial that was chosen while we were not alone.
 
         Raises:
             LostError: always, so that another is taken.
         """
-        trial.set_user_attr("reason", _FORGOTTEN)
+        trial.set_user_attr("reason", FORGOTTEN)
         self._finish(trial, TrialState.FAIL)
-        raise LostError(f"trial {trial.number}: {_FORGOTTEN}")
+        raise LostError(f"trial {trial.number}: {FORGOTTEN}")
 
     def _stored(self, trial: optuna.Trial) -> FrozenTrial:
         return self._inner._storage.get_trial(trial._trial_id)

@@ -68,6 +68,7 @@ class Supervisor:
     effort: Effort
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     deaths: int = 0
+    _referee: str = ""  # the worker that scores the space's defaults
     _places: dict[str, str] = field(default_factory=dict)
     _until: float = float("inf")
     _handles: tuple[int, ...] = ()
@@ -185,6 +186,8 @@ class Supervisor:
                 env={**os.environ, **self._settle(name), **self.study.store.environment},
             )
         self.processes[name] = process
+        if reference:
+            self._referee = name
 
     def _settle(self, name: str) -> dict[str, str]:
         """Variables that give a worker its threads, and the device that the fewest others have."""
@@ -212,9 +215,9 @@ class Supervisor:
             del self.processes[name]
         if self.deaths > _MAX_DEATHS:
             raise StudyError(f"workers die again and again; the last words: {self._last_words()}")
-        lost = self._needs_reference(self.study.record())
+        is_lost = self._referee in dead and self._needs_reference(self.study.record())
         for index in range(len(dead)):
-            self._start(reference=lost and index == 0)
+            self._start(reference=is_lost and index == 0)
 
     def _put_back_lost(self) -> int:
         """Put back trials of others that are gone; only now and then, since proposals wait."""

@@ -18,6 +18,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from explorer.budget import Prior
 from explorer.cost import count
 from explorer.graph import fingerprint
+from explorer.interrupts import insisting
 from explorer.score import free_memory, prepare_process, training_seed
 from explorer.search import checkpoints
 from explorer.search.features import load_features
@@ -52,9 +53,10 @@ def work(orders: Orders) -> None:
     signal.signal(signal.SIGTERM, _stop)
     prepare_process(orders.threads)
     try:
-        worker = Worker.open(orders)
-        with worker.study.queue.at_work(orders.name):
-            worker.run()
+        with insisting({Stopped: signal.SIGTERM}):
+            worker = Worker.open(orders)
+            with worker.study.queue.at_work(orders.name):
+                worker.run()
     except Stopped:
         return
     finally:
@@ -67,14 +69,7 @@ _told = Event()  # to leave: what is raised may be swallowed on its way
 
 def _stop(number: int, frame: FrameType | None) -> None:
     _told.set()
-    if frame is None or not _is_callback(frame):
-        raise Stopped
-
-
-def _is_callback(frame: FrameType) -> bool:
-    """Whether the import system is called back, where whatever is raised is printed and ignored."""
-    code = frame.f_code
-    return (code.co_filename, code.co_name) == ("<frozen importlib._bootstrap>", "cb")
+    raise Stopped
 
 
 def _leave_if_told() -> None:

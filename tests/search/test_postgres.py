@@ -5,17 +5,21 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import optuna
 import pytest
 
 from explorer.cli import main
 from explorer.errors import StudyError
 from explorer.search import Orders, create_study, exists, extend_study, load_study
 from explorer.search.address import read_address
+from explorer.search.confirm import FIRST
 from explorer.search.opening import open_store
 from explorer.search.postgres import PostgresStore
+from explorer.search.queue import LostError
 from explorer.search.records import StudyRecord
 from explorer.search.stored import PROPOSAL
 from explorer.search.worker import Worker
@@ -299,13 +303,13 @@ def test_a_net_that_was_chosen_beside_others_is_not_scored(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     begin(database, trials=3)
-    answers = iter([True, False])
+    answers = iter([True, True, False])
     monkeypatch.setattr(PostgresStore, "is_alone", lambda self: next(answers, True))
     monkeypatch.syspath_prepend(str(Path.cwd()))
     loop = Worker.open(Orders(STUDY, 3, storage=database))
     while loop.goes_on():
         pass
-    told = "the database was restarted while its net was chosen"
+    told = "the database was restarted while it was chosen"
     assert capsys.readouterr().err == f"trial 1: {told}\n"
     found = record(database)
     assert [trial.number for trial in found.trials if trial.state == "failed"] == [1]
@@ -313,6 +317,38 @@ def test_a_net_that_was_chosen_beside_others_is_not_scored(
     assert found.candidates == 3
     assert len({trial.fingerprint for trial in found.complete}) == len(found.complete)
     assert len(crew.lines("begin")) == len(crew.lines("end")) >= len(found.complete)
+
+
+def test_a_net_that_two_were_let_in_to_score_again_is_scored_by_one(
+    crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(database, trials=3)
+    run(database, 3)
+    one, other = (load_study(STUDY, storage=database) for _ in range(2))
+    monkeypatch.setattr(other.store, "alone", nullcontext)
+    monkeypatch.setattr(one.store, "is_alone", lambda: False)
+    ask, taken = one.inner.ask, list[optuna.Trial]()
+
+    def ask_late() -> optuna.Trial:
+        trial = other.queue.take_again("other", 1, 3)
+        assert trial is not None
+        taken.append(trial)
+        monkeypatch.setattr(one.inner, "ask", ask)
+        return ask()
+
+    monkeypatch.setattr(one.inner, "ask", ask_late)
+    told = "trial 4: the database was restarted while it was chosen"
+    with pytest.raises(LostError, match=told):
+        one.queue.take_again("one", 1, 3)
+    (trial,) = taken
+    assert trial.number == 3 and trial.user_attrs["job"]["seed"] == FIRST
+    trial.set_user_attr("curve", [20.0])
+    other.queue.complete(trial, "other", [20.0, 1.0])
+    found = record(database)
+    assert [each.state for each in found.trials[3:]] == ["complete", "failed"]
+    kept = one.queue.take_again("one", 1, 3)  # which no other has begun
+    assert kept is not None
+    assert [each.state for each in record(database).trials[3:]] == ["complete", "failed", "running"]
 
 
 def test_an_owner_takes_its_study_again(

@@ -23,27 +23,34 @@ from explorer.search.samplers import make_sampler
 from explorer.search.stored import JOB
 from explorer.search.worker import Stopped, Worker
 from tests.search.crew import Crew, is_whole, settings, wait_for
+from tests.soak.forked import fork_workers
 
 STUDY = Path("studies/near")
 WORKER = ("worker", "--study", "near")
 
-# Is told to leave in every callback of the import system, and afterwards finds that it was.
+# Is told to leave in a callback of the import system.
 LOADS = """
+import os
 import signal
 import sys
+import time
+from explorer.interrupts import insisting
 from explorer.search import worker
 
 def tell(frame, event, argument):
     if event == "call" and frame.f_code.co_name == "cb":
-        worker._stop(signal.SIGTERM, frame)
+        print("told")
+        os.kill(os.getpid(), signal.SIGTERM)
 
-sys.setprofile(tell)
-import wave
-sys.setprofile(None)
-try:
-    worker._leave_if_told()
-except worker.Stopped:
-    print("left")
+signal.signal(signal.SIGTERM, worker._stop)
+with insisting({worker.Stopped: signal.SIGTERM}):
+    try:
+        sys.setprofile(tell)
+        import wave
+        sys.setprofile(None)
+        time.sleep(30)
+    except worker.Stopped:
+        print("left")
 """
 
 
@@ -302,11 +309,11 @@ def test_a_worker_leaves_although_what_told_it_was_swallowed(crew: Crew) -> None
     assert [trial.state for trial in record().trials] == ["complete", "complete"]
 
 
-def test_nothing_is_raised_where_the_import_system_is_called_back(crew: Crew) -> None:
+def test_a_worker_leaves_that_was_told_where_the_import_system_is_called_back(crew: Crew) -> None:
     script = crew.folder / "loads.py"
     script.write_text(LOADS, encoding="utf-8")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "left\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "told\nleft\n", "")
 
 
 @pytest.mark.slow
@@ -322,3 +329,44 @@ def test_a_worker_in_the_background_heeds_ctrl_c(crew: Crew) -> None:
             assert worker.wait(60) == 130
         finally:
             worker.kill()
+
+
+DEFAULTS_WAIT = '''
+import os
+import time
+from pathlib import Path
+from explorer.cost import count
+
+def score(candidate, seed):
+    """Says who scores what, and ends the defaults when it may."""
+    is_default = count(candidate.graph).macs > 1e6  # which nothing else may cost
+    with open("defaults" if is_default else "others", "a") as file:
+        file.write(f"{os.getpid()}\\n")
+    time.sleep(0.2)
+    while is_default and not Path("go").is_file():
+        time.sleep(0.02)
+    return candidate.assignment["n1"] + seed % 100 / 1000
+'''
+
+
+@pytest.mark.slow
+def test_the_defaults_are_scored_again_only_if_who_scores_them_dies(crew: Crew) -> None:
+    (crew.folder / "slow.py").write_text(DEFAULTS_WAIT)
+    words = ("search", "tiny.space", "--budget", "1e6", "--score", "slow:score", "--seed", "3")
+    words += ("--study", "near", "--sampler", "random", "--trials", "40", "--workers", "2")
+    search = crew.start(*words, before=fork_workers)
+
+    def who(name: str) -> list[int]:
+        file = crew.folder / name
+        found = file.read_text().splitlines() if file.is_file() else []
+        return list(dict.fromkeys(map(int, found)))
+
+    wait_for(lambda: bool(who("defaults") and who("others")))
+    os.kill(who("others")[0], signal.SIGKILL)
+    wait_for(lambda: len(who("others")) == 2 or len(who("defaults")) == 2)
+    assert len(who("defaults")) == 1
+    os.kill(who("defaults")[0], signal.SIGKILL)
+    wait_for(lambda: len(who("defaults")) == 2)
+    (crew.folder / "go").touch()
+    assert search.end() == 0, search.said
+    assert len(who("defaults")) == 2 and record().reference is not None

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from explorer.score import Scorer, training_seed
-from explorer.search import Study, load_study
+from explorer.search import Study
 from explorer.search.checkpoints import CHECKPOINTS, needed
 from explorer.search.confirm import due_again
-from explorer.search.journal import JOURNAL, mend
+from explorer.search.journal import JOURNAL, JournalStore, mend
 from explorer.search.journal import WORKERS as LOCKS
-from explorer.search.queue import DIED
+from explorer.search.queue import DIED, FORGOTTEN
 from explorer.search.records import StudyRecord, Trial
 from explorer.search.rungs import REPEATED, next_job
 from tests.soak.killer import WORKERS, Killer
@@ -32,7 +32,7 @@ Line = Mapping[str, Any]
 
 def broken(killer: Killer, candidates: int) -> list[str]:
     """The claims that do not hold, in words."""
-    study = load_study(killer.study)
+    study = killer.load()
     found = [*_processes(killer.folder), *_trials(study, candidates), *_deaths(study, killer)]
     found += [*_files(study, killer.folder), *_logs(killer)]
     if not study.settings.score:
@@ -58,7 +58,8 @@ def _trials(study: Study, candidates: int) -> Iterator[str]:
         yield f"not ended: {open_}"
     if {trial.candidate for trial in record.trials} != set(range(candidates)):
         yield f"candidates are {sorted({trial.candidate for trial in record.trials})}"
-    if twice := _twice((trial.candidate, trial.rung, trial.seed) for trial in record.trials):
+    kept = [trial for trial in record.trials if trial.reason != FORGOTTEN]
+    if twice := _twice((trial.candidate, trial.rung, trial.seed) for trial in kept):
         yield f"candidates that were taken to a rung with a seed twice: {twice}"
     # A trial may have ended three workers before one of them had noted what it tries.
     prints = {(t.candidate, t.fingerprint) for t in record.trials if t.fingerprint}
@@ -86,9 +87,12 @@ def _deaths(study: Study, killer: Killer) -> Iterator[str]:
     """What failed has ended three workers."""
     failed = [trial for trial in study.record().trials if trial.state == "failed"]
     killer.happened["trial failed"] += len(failed)
-    if others := [trial for trial in failed if trial.reason != DIED]:
+    reasons = {DIED, FORGOTTEN} if killer.happened["server restarted"] else {DIED}
+    if others := [trial for trial in failed if trial.reason not in reasons]:
         yield f"failed for another reason: {others}"
-    if 3 * len(failed) > (ended := len(killer.ended) + _unseen(killer)):
+    failed = [trial for trial in failed if trial.reason == DIED]
+    ended = len(killer.ended) + killer.cut_off.total() + _unseen(killer)
+    if 3 * len(failed) > ended:
         yield f"{len(failed)} trials failed, but {ended} workers were ended"
 
 
@@ -98,7 +102,24 @@ def _unseen(killer: Killer) -> int:
 
 
 def _files(study: Study, folder: Path) -> Iterator[str]:
-    """A journal without a torn line, and no file that nobody needs."""
+    """No file that nobody needs, and a journal without a torn line."""
+    is_here = isinstance(study.store, JournalStore)
+    names = {path.name for path in study.folder.iterdir()}
+    if strange := names - (_FILES | _FOLDERS if is_here else {"workers.log"}):
+        yield f"files in the study: {strange}"
+    if is_here:
+        yield from _journal(study)
+    kept = {path.name for path in (study.folder / CHECKPOINTS).glob("*")}
+    keys = needed(study.record().trials, study.settings.protocol.ladder.top)
+    if more := kept - {f"{key}.pt" for key in keys}:
+        yield f"checkpoints that nobody needs: {more}"
+    if parts := list(folder.rglob("*.part")):
+        yield f"half-written files: {parts}"
+    if not (folder / "reports" / study.name / "index.html").is_file():
+        yield "no report"
+
+
+def _journal(study: Study) -> Iterator[str]:
     mend(study.folder)  # as the next command does: nobody may have written since the last was torn
     journal = (study.folder / JOURNAL).read_bytes()
     if not journal.endswith(b"\n"):
@@ -108,19 +129,8 @@ def _files(study: Study, folder: Path) -> Iterator[str]:
             json.loads(line)
         except ValueError:
             yield f"line {number} of the journal: {line!r}"
-    names = {path.name for path in study.folder.iterdir()}
-    if strange := names - _FILES - _FOLDERS:
-        yield f"files in the study: {strange}"
     if left := list((study.folder / LOCKS).iterdir()):
         yield f"workers that are gone: {left}"
-    kept = {path.name for path in (study.folder / CHECKPOINTS).glob("*")}
-    keys = needed(study.record().trials, study.settings.protocol.ladder.top)
-    if more := kept - {f"{key}.pt" for key in keys}:
-        yield f"checkpoints that nobody needs: {more}"
-    if parts := list(folder.rglob("*.part")):
-        yield f"half-written files: {parts}"
-    if not (folder / "reports" / study.name / "index.html").is_file():
-        yield "no report"
 
 
 def _logs(killer: Killer) -> Iterator[str]:
@@ -154,12 +164,15 @@ def _lines(record: StudyRecord, scored: list[Line], killer: Killer) -> Iterator[
         yield f"results that are in the study twice: {_twice(value for _, _, value in known)}"
     losers = set()
     for worker in {line["worker"] for line in scored}:
+        pid = int(worker.rpartition("-")[2])
         own = [line for line in scored if line["worker"] == worker]
         lost = [line for line in own if line["value"] not in values]
-        if lost:
-            losers.add(int(worker.rpartition("-")[2]))
-        if own[len(own) - len(lost) :] != lost or len({line["net"] for line in lost}) > 1:
+        nets, times = {line["net"] for line in lost}, killer.cut_off[pid]
+        is_last = times > 0 or own[len(own) - len(lost) :] == lost
+        if not is_last or len(nets) > times + 1:
             yield f"worker {worker} has lost {lost} of {own}"
+        if len(nets) > times:
+            losers.add(pid)
     if len(others := losers - killer.ended) > _unseen(killer):
         yield f"workers {others} have lost a net, and nobody ended them"
     killer.happened["line"] += len(scored)

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from explorer.errors import StudyError
-from explorer.search import load_study
+from explorer.search import Study, load_study
 from explorer.search.journal import JOURNAL
 from explorer.search.records import Trial
 from tests.search.crew import Command, Crew
@@ -37,9 +37,11 @@ class Killer:
     Attributes:
         words: of the command, after ``explorer``.
         study: the study's folder.
+        search: as it was started last.
         before: what the search does first, in its process: forks its workers from now on.
         happened: what was done, by kind.
         ended: workers that were killed, or told to leave since their search was.
+        cut_off: how often workers were away for so long that their trial may be another's.
         finished: trials by number as they were when they were first seen at their end.
     """
 
@@ -50,7 +52,9 @@ class Killer:
     before: Callable[[], None] | None = fork_workers
     happened: Counter[str] = field(default_factory=Counter)
     ended: set[int] = field(default_factory=set)
+    cut_off: Counter[int] = field(default_factory=Counter)
     finished: dict[int, Trial] = field(default_factory=dict)
+    search: Command = field(init=False)
     _written: int = 0
     _killed: int = 0  # workers of the search as it runs
 
@@ -83,14 +87,9 @@ class Killer:
 
     # ---- the search
 
-    @property
-    def search(self) -> Command:
-        """As it was started last."""
-        return self.crew.started[-1]
-
     def _start(self) -> None:
         self._killed = 0
-        self.crew.start(*self.words, before=self.before)
+        self.search = self.crew.start(*self.words, before=self.before)
         self.happened["started"] += 1
 
     def _has_ended(self) -> bool:
@@ -102,11 +101,15 @@ class Killer:
         if code == 0:
             return True
         last = (self.search.said.splitlines() or [""])[-1]
-        if "workers die again and again" not in last or self._killed <= _GIVES_UP_AFTER:
+        if not self._may_give_up(last):
             raise BrokenError(f"the search ended with {code}: {last}")
         self.happened["gave up"] += 1  # and told others to leave, which nobody saw
         self._start()
         return False
+
+    def _may_give_up(self, last: str) -> bool:
+        """Whether what a search said last is what it should say after all that happened to it."""
+        return "workers die again and again" in last and self._killed > _GIVES_UP_AFTER
 
     def _let_end(self) -> None:
         deadline = time.monotonic() + _TO_THE_END
@@ -118,7 +121,7 @@ class Killer:
     def look(self) -> None:
         """See that no trial which has ended is another than it was."""
         try:
-            record = load_study(self.study).record()
+            record = self.load().record()
         except StudyError as error:
             if self.finished or "no study" not in str(error):
                 raise BrokenError(f"the study cannot be read: {error}") from None
@@ -128,6 +131,13 @@ class Killer:
             if now.get(number) != trial:
                 raise BrokenError(f"trial {number} was {trial}, and is {now.get(number)}")
         self.finished |= now
+
+    def load(self) -> Study:
+        """The study, from where it is kept."""
+        return load_study(self.study)
+
+    def close(self) -> None:
+        """Let go of what the study was kept in."""
 
     # ---- moments
 
@@ -141,19 +151,25 @@ class Killer:
             time.sleep(self.rng.uniform(0, 3))
             return
         deadline = time.monotonic() + 60
-        while self._size() == self._written and time.monotonic() < deadline:
+        while self._length() == self._written and time.monotonic() < deadline:
             if self.search.process.exitcode is not None:
                 return
             time.sleep(0.01)
         time.sleep(self.rng.choice([0.0, self.rng.uniform(0, 0.05), self.rng.uniform(0, 0.8)]))
-        self._written = self._size()
+        self._written = self._length()
 
-    def _size(self) -> int:
+    def _length(self) -> int:
+        """Of all that was ever written."""
         journal = self.study / JOURNAL
         return journal.stat().st_size if journal.is_file() else 0
 
     def _disturb(self) -> None:
-        kinds: dict[Callable[[], None], int] = {
+        kinds = self._kinds()
+        self.rng.choices(list(kinds), list(kinds.values()))[0]()
+
+    def _kinds(self) -> dict[Callable[[], None], int]:
+        """What may be done, and how often beside the others."""
+        return {
             self._kill_worker: 8,
             self._kill_search: 4,
             self._kill_all: 1,
@@ -162,7 +178,6 @@ class Killer:
             self._pause_search: 1,
             self._tear: 2,
         }
-        self.rng.choices(list(kinds), list(kinds.values()))[0]()
 
     # ---- what is done
 

@@ -12,14 +12,17 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from math import inf
 from os import environ
 from pathlib import Path
 from random import Random
 
+from tests.search.server import find_binaries
 from tests.search.tiny import RECIPE, prepare
 from tests.soak.claims import broken
 from tests.soak.killer import WORKERS, BrokenError, Killer
+from tests.soak.remote import RemoteKiller
 from tests.soak.series import fresh_seed
 
 _A_ROUND = 120.0  # seconds of disturbances, if the search does not end before
@@ -51,12 +54,15 @@ def score(candidate, seed):
 
 def scored_by_lines(folder: Path, rng: Random, candidates: int) -> Killer:
     """A search by a function that writes down what it finds."""
+    return Killer(folder, _by_lines(folder, rng, candidates), folder / "studies" / "lines", rng)
+
+
+def _by_lines(folder: Path, rng: Random, candidates: int) -> tuple[str, ...]:
     (prepare(folder) / "mine.py").write_text(MODULE)
     words = ("search", "tiny.space", "--budget", "1e6", "--score", "mine:score", "--study", "lines")
     words += ("--trials", str(candidates), "--workers", str(WORKERS), "--seed", "3")
     words += ("--sampler", rng.choice(["random", "evolution", "known_cost"]))
-    words += ("--confirm", rng.choice("012"))
-    return Killer(folder, words, folder / "studies" / "lines", rng)
+    return (*words, "--confirm", rng.choice("012"))
 
 
 def trained_by_rungs(folder: Path, rng: Random, candidates: int) -> Killer:
@@ -77,8 +83,15 @@ def scored_by_loaded_workers(folder: Path, rng: Random, candidates: int) -> Kill
     return killer
 
 
+def scored_in_a_database(folder: Path, rng: Random, candidates: int) -> Killer:
+    """The same in a database, with workers that were started by hand, and a server that falls."""
+    words = _by_lines(folder, rng, candidates)
+    return RemoteKiller(folder, words, folder / "studies" / "lines", rng)
+
+
 Kind = Callable[[Path, Random, int], Killer]
-KINDS: tuple[Kind, ...] = (scored_by_lines, trained_by_rungs, scored_by_loaded_workers)
+HERE: tuple[Kind, ...] = (scored_by_lines, trained_by_rungs, scored_by_loaded_workers)
+KINDS: tuple[Kind, ...] = (*HERE, scored_in_a_database) if find_binaries() else HERE
 
 
 def disturbed(
@@ -94,10 +107,10 @@ def disturbed(
     Raises:
         BrokenError: something that was claimed does not hold.
     """
-    killer = kind(folder, rng, candidates)
-    killer.run(seconds, times)
-    if found := broken(killer, candidates):
-        raise BrokenError("\n".join(found))
+    with closing(kind(folder, rng, candidates)) as killer:
+        killer.run(seconds, times)
+        if found := broken(killer, candidates):
+            raise BrokenError("\n".join(found))
     killer.happened["trial"] += len(killer.finished)
     return killer
 
