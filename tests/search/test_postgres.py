@@ -322,33 +322,35 @@ def test_a_net_that_was_chosen_beside_others_is_not_scored(
 def test_a_net_that_two_were_let_in_to_score_again_is_scored_by_one(
     crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin(database, trials=3)
-    run(database, 3)
+    begin(database, trials=6)
+    run(database, 6)
+    assert len(record(database).front) > 1
     one, other = (load_study(STUDY, storage=database) for _ in range(2))
     monkeypatch.setattr(other.store, "alone", nullcontext)
     monkeypatch.setattr(one.store, "is_alone", lambda: False)
     ask, taken = one.inner.ask, list[optuna.Trial]()
 
     def ask_late() -> optuna.Trial:
-        trial = other.queue.take_again("other", 1, 3)
+        trial = other.queue.take_again("other", 1, 6)
         assert trial is not None
         taken.append(trial)
         monkeypatch.setattr(one.inner, "ask", ask)
         return ask()
 
     monkeypatch.setattr(one.inner, "ask", ask_late)
-    told = "trial 4: the database was restarted while it was chosen"
+    told = "trial 7: the database was restarted while it was chosen"
     with pytest.raises(LostError, match=told):
-        one.queue.take_again("one", 1, 3)
+        one.queue.take_again("one", 1, 6)
     (trial,) = taken
-    assert trial.number == 3 and trial.user_attrs["job"]["seed"] == FIRST
+    assert trial.number == 6 and trial.user_attrs["job"]["seed"] == FIRST
     trial.set_user_attr("curve", [20.0])
     other.queue.complete(trial, "other", [20.0, 1.0])
     found = record(database)
-    assert [each.state for each in found.trials[3:]] == ["complete", "failed"]
-    kept = one.queue.take_again("one", 1, 3)  # which no other has begun
+    assert [each.state for each in found.trials[6:]] == ["complete", "failed"]
+    kept = one.queue.take_again("one", 1, 6)  # which no other has begun
     assert kept is not None
-    assert [each.state for each in record(database).trials[3:]] == ["complete", "failed", "running"]
+    states = [each.state for each in record(database).trials[6:]]
+    assert states == ["complete", "failed", "running"]
 
 
 def test_an_owner_takes_its_study_again(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
 
 from explorer.score import Scorer, training_seed
 from explorer.search import Study
@@ -19,6 +21,7 @@ from explorer.search.journal import WORKERS as LOCKS
 from explorer.search.queue import DIED, FORGOTTEN
 from explorer.search.records import StudyRecord, Trial
 from explorer.search.rungs import REPEATED, next_job
+from explorer.search.stored import is_described
 from tests.soak.killer import WORKERS, Killer
 from tests.soak.processes import processes
 
@@ -33,7 +36,11 @@ Line = Mapping[str, Any]
 def broken(killer: Killer, candidates: int) -> list[str]:
     """The claims that do not hold, in words."""
     study = killer.load()
-    found = [*_processes(killer.folder), *_trials(study, candidates), *_deaths(study, killer)]
+    found = [
+        *_processes(killer.folder),
+        *_trials(study, candidates, killer),
+        *_deaths(study, killer),
+    ]
     found += [*_files(study, killer.folder), *_logs(killer)]
     if not study.settings.score:
         return [*found, *_trained(study)]
@@ -48,18 +55,24 @@ def _processes(folder: Path) -> Iterator[str]:
         yield f"still alive: {processes(folder)}"
 
 
-def _trials(study: Study, candidates: int) -> Iterator[str]:
+def _trials(study: Study, candidates: int, killer: Killer) -> Iterator[str]:
     """Every candidate once, none of them half-way, and nobody who should go on."""
-    stored, record = study.inner.get_trials(), study.record()
+    record = study.record()
+    stored, unused = _used(study.inner.get_trials())
     ladder = study.settings.protocol.ladder
-    if [trial.number for trial in stored] != list(range(len(record.trials))):
-        yield f"numbers are {[trial.number for trial in stored]}"
+    numbers = [trial.number for trial in stored]
+    if numbers != [trial.number for trial in record.trials]:
+        yield f"numbers are {numbers}"
+    if sorted([*numbers, *unused]) != list(range(len(numbers) + len(unused))):
+        yield f"numbers are {numbers}, and {unused} that nobody used"
+    if unused and not killer.happened["server restarted"]:
+        yield f"numbers that nobody used: {unused}"
     if open_ := [(t.number, t.state.name) for t in stored if t.state.name not in _ENDED]:
         yield f"not ended: {open_}"
     if {trial.candidate for trial in record.trials} != set(range(candidates)):
         yield f"candidates are {sorted({trial.candidate for trial in record.trials})}"
-    kept = [trial for trial in record.trials if trial.reason != FORGOTTEN]
-    if twice := _twice((trial.candidate, trial.rung, trial.seed) for trial in kept):
+    tasks = [(t.candidate, t.rung, t.seed) for t in record.trials if t.reason != FORGOTTEN]
+    if twice := _twice(tasks):
         yield f"candidates that were taken to a rung with a seed twice: {twice}"
     # A trial may have ended three workers before one of them had noted what it tries.
     prints = {(t.candidate, t.fingerprint) for t in record.trials if t.fingerprint}
@@ -81,6 +94,12 @@ def _trials(study: Study, candidates: int) -> Iterator[str]:
             is_repeated &= not trial.seed
             if len(trial.repeats) != is_repeated:
                 yield f"trial {trial.number}: second seeds {trial.repeats}"
+
+
+def _used(stored: Sequence[FrozenTrial]) -> tuple[list[FrozenTrial], list[int]]:
+    """The trials of a study, and numbers that were drawn when the server fell, and are free."""
+    used = [t for t in stored if t.state is not TrialState.WAITING or is_described(t)]
+    return used, [trial.number for trial in stored if trial not in used]
 
 
 def _deaths(study: Study, killer: Killer) -> Iterator[str]:
