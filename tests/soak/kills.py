@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from importlib.util import find_spec
 from math import inf
 from os import environ
 from pathlib import Path
@@ -22,7 +23,6 @@ from tests.search.server import find_binaries
 from tests.search.tiny import RECIPE, prepare
 from tests.soak.claims import broken
 from tests.soak.killer import WORKERS, BrokenError, Killer
-from tests.soak.remote import RemoteKiller
 from tests.soak.series import fresh_seed
 
 _A_ROUND = 120.0  # seconds of disturbances, if the search does not end before
@@ -85,13 +85,17 @@ def scored_by_loaded_workers(folder: Path, rng: Random, candidates: int) -> Kill
 
 def scored_in_a_database(folder: Path, rng: Random, candidates: int) -> Killer:
     """The same in a database, with workers that were started by hand, and a server that falls."""
+    from tests.soak.remote import RemoteKiller  # which needs the driver
+
     words = _by_lines(folder, rng, candidates)
     return RemoteKiller(folder, words, folder / "studies" / "lines", rng)
 
 
 Kind = Callable[[Path, Random, int], Killer]
-HERE: tuple[Kind, ...] = (scored_by_lines, trained_by_rungs, scored_by_loaded_workers)
-KINDS: tuple[Kind, ...] = (*HERE, scored_in_a_database) if find_binaries() else HERE
+FORKED: tuple[Kind, ...] = (scored_by_lines, trained_by_rungs)
+if find_binaries() and find_spec("psycopg"):
+    FORKED = (*FORKED, scored_in_a_database)
+KINDS = (*FORKED, scored_by_loaded_workers)
 
 
 def disturbed(

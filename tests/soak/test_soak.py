@@ -37,7 +37,7 @@ def test_a_text_that_is_drawn_is_read_in_the_same_form() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
-@pytest.mark.parametrize("kind", kills.KINDS[:2])
+@pytest.mark.parametrize("kind", kills.FORKED)
 def test_a_search_whose_processes_are_killed_loses_and_repeats_nothing(
     kind: kills.Kind, tmp_path: Path
 ) -> None:
