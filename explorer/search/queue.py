@@ -17,7 +17,6 @@ from optuna.trial import FrozenTrial, TrialState
 from explorer.errors import StudyError
 from explorer.score.rungs import Rungs
 from explorer.search.confirm import due_again
-from explorer.search.records import Trial
 from explorer.search.rungs import Job, due, next_job
 from explorer.search.store import Store, writable
 from explorer.search.stored import (
@@ -34,7 +33,7 @@ from explorer.search.stored import (
 # may well meet in one long trial; a third death of the same trial's worker is hardly the third.
 _LIVES = 3
 DIED = "its worker died three times (out of memory, or a crash)"
-FORGOTTEN = "the database was restarted while it was chosen"
+CHOSEN_TWICE = "another worker was let in by a restarted database, and chose the same"
 _WORKER, _ATTEMPTS = "worker", "attempts"
 _OF_A_TRIAL = {JOB, _WORKER, _ATTEMPTS, "reason", "seconds"}  # and not of its candidate
 _OF_A_SEED = {"curve", "repeats"}  # and not of the candidate with another one
@@ -58,8 +57,14 @@ def _is_proposed(trial: FrozenTrial) -> bool:
     return PROPOSAL in trial.system_attrs or "standing" in trial.user_attrs.get(JOB, {})
 
 
-def _task(trial: Trial) -> tuple[int, int, int]:
-    return trial.candidate, trial.rung, trial.seed
+def _is_second(trial: FrozenTrial, other: FrozenTrial) -> bool:
+    """Whether a trial is to do what another does, or is a new candidate with another's net."""
+    if not _is_planned(other) or other.user_attrs.get("reason") == CHOSEN_TWICE:
+        return False
+    mine, its = read_trial(trial), read_trial(other)
+    if mine.candidate == its.candidate:
+        return (mine.rung, mine.seed) == (its.rung, its.seed)
+    return proposed(trial) == proposed(other) is not None
 
 
 def _left(trials: Sequence[FrozenTrial], is_left: Callable[[FrozenTrial], bool]) -> Job | None:
@@ -112,7 +117,7 @@ class Queue:
         Raises:
             ExhaustedError: nothing new is left to propose.
             LostError: a worker that was given up came back this moment, and finished the trial; or
-                the database was restarted meanwhile, and the trial is dropped.
+                the database was restarted meanwhile, and another has chosen the same.
         """
         return self._take(worker, lambda: self._next(limit))
 
@@ -246,9 +251,8 @@ class Queue:
                 return None
             trial = self._begin(worker, job)
             was_alone = self._store.is_alone()
-        if not was_alone:
-            with self._store.alone():
-                self._drop_a_second(trial, worker)
+        if not was_alone:  # somebody else may have been let in, and have chosen the same
+            self._drop_a_second(trial, worker)
         return trial
 
     # ---- alone
@@ -304,17 +308,11 @@ class Queue:
             self._store.leases.take(trial._trial_id)
             trial.set_user_attr(_WORKER, worker)
             self._assign(trial, job)
-            is_new = PROPOSAL not in self._stored(trial).system_attrs
             _ = trial.relative_params  # asks the sampler, which writes its proposal down
-            if is_new and not self._store.is_alone():
-                # Somebody else may have been let in, and have chosen the same net.
-                self._drop(trial)
             trial.set_user_attr(_ATTEMPTS, trial.user_attrs.get(_ATTEMPTS, 0) + 1)
         except UpdateFinishedTrialError:
             self._store.leases.drop()
             raise LostError(f"trial {trial.number}: finished by another worker") from None
-        except LostError:
-            raise
         except BaseException:
             self._store.leases.drop()
             self._set_waiting(trial._trial_id)
@@ -346,28 +344,27 @@ class Queue:
             self._inner._storage.set_trial_system_attr(trial._trial_id, name, value)
 
     def _drop_a_second(self, trial: optuna.Trial, worker: str) -> None:
-        """Fail a trial of what another was let in to do as well, and begun before it is seen here.
+        """Fail a trial that does what another does as well, alone this time.
 
         Raises:
             LostError: it is failed; or it is not the worker's any more.
         """
-        self.check(trial, worker, or_waiting=False)
-        mine = read_trial(self._stored(trial))
-        for stored in self._inner.get_trials(deepcopy=False):
-            other = read_trial(stored)
-            is_dropped = other.reason == FORGOTTEN or other.number == mine.number
-            if _is_planned(stored) and not is_dropped and _task(other) == _task(mine):
-                self._drop(trial)
-
-    def _drop(self, trial: optuna.Trial) -> None:
-        """Fail a trial that was chosen while we were not alone.
-
-        Raises:
-            LostError: always, so that another is taken.
-        """
-        trial.set_user_attr("reason", FORGOTTEN)
-        self._finish(trial, TrialState.FAIL)
-        raise LostError(f"trial {trial.number}: {FORGOTTEN}")
+        try:
+            with self._store.alone():
+                self.check(trial, worker, or_waiting=False)
+                mine = self._stored(trial)
+                every = self._inner.get_trials(deepcopy=False)
+                others = [other for other in every if other.number != trial.number]
+                if not any(_is_second(mine, other) for other in others):
+                    return
+                trial.set_user_attr("reason", CHOSEN_TWICE)
+                self._finish(trial, TrialState.FAIL)
+        except LostError:
+            raise
+        except BaseException:
+            self.release(trial, worker)
+            raise
+        raise LostError(f"trial {trial.number}: {CHOSEN_TWICE}")
 
     def _stored(self, trial: optuna.Trial) -> FrozenTrial:
         return self._inner._storage.get_trial(trial._trial_id)

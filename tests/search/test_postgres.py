@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -21,7 +23,8 @@ from explorer.search.opening import open_store
 from explorer.search.postgres import PostgresStore
 from explorer.search.queue import LostError
 from explorer.search.records import StudyRecord
-from explorer.search.stored import PROPOSAL
+from explorer.search.samplers import make_sampler
+from explorer.search.stored import FINGERPRINT, PROPOSAL
 from explorer.search.worker import Worker
 from explorer.space.library import Text
 from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
@@ -296,58 +299,95 @@ def test_a_lock_is_asked_for_again_and_known_to_be_lost(
     assert one.is_there()
 
 
-def test_a_net_that_was_chosen_beside_others_is_not_scored(
-    crew: Crew,
-    database: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+class LetIn:
+    """Two who take trials of a study, of whom the first has lost its lock without a word.
+
+    Attributes:
+        taken: what the other takes, in the moment in which the first asks for its trial.
+    """
+
+    def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        sampler = make_sampler("random", settings().text.space(), settings().budget, 3)
+        self.one, self.other = (load_study(STUDY, sampler, storage=url) for _ in range(2))
+        self.patch = monkeypatch
+        monkeypatch.setattr(self.other.store, "alone", nullcontext)
+        monkeypatch.setattr(self.one.store, "is_alone", lambda: False)
+
+    def while_one(self, method: str, take: Callable[[], optuna.Trial | None]) -> list[optuna.Trial]:
+        """Let the other take a trial when one does something for the next time."""
+        taken = list[optuna.Trial]()
+        owner = self.one.inner if method == "ask" else self.one.queue
+        before = getattr(owner, method)
+
+        def late(*arguments: Any) -> Any:
+            self.patch.setattr(owner, method, before)
+            done = before(*arguments) if method != "ask" else None
+            trial = take()
+            assert trial is not None
+            taken.append(trial)
+            return done if method != "ask" else before()
+
+        self.patch.setattr(owner, method, late)
+        return taken
+
+
+TOLD = "another worker was let in by a restarted database, and chose the same"
+
+
+def test_a_candidate_that_two_were_let_in_to_begin_is_begun_by_one(
+    database: str, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(database, trials=3)
-    answers = iter([True, True, False])
-    monkeypatch.setattr(PostgresStore, "is_alone", lambda self: next(answers, True))
-    monkeypatch.syspath_prepend(str(Path.cwd()))
-    loop = Worker.open(Orders(STUDY, 3, storage=database))
-    while loop.goes_on():
-        pass
-    told = "the database was restarted while it was chosen"
-    assert capsys.readouterr().err == f"trial 1: {told}\n"
+    two = LetIn(database, monkeypatch)
+    taken = two.while_one("ask", lambda: two.other.queue.take("other", 3))
+    with pytest.raises(LostError, match=f"^trial 1: {TOLD}$"):
+        two.one.queue.take("one", 3)
     found = record(database)
-    assert [trial.number for trial in found.trials if trial.state == "failed"] == [1]
-    assert found.trials[1].reason == told
-    assert found.candidates == 3
-    assert len({trial.fingerprint for trial in found.complete}) == len(found.complete)
-    assert len(crew.lines("begin")) == len(crew.lines("end")) >= len(found.complete)
+    assert (taken[0].number, found.candidates) == (0, 1)
+    assert [trial.state for trial in found.trials] == ["running", "failed"]
+    assert found.trials[1].reason == TOLD
+    kept = two.one.queue.take("one", 3)
+    assert kept is not None and kept.user_attrs["job"]["candidate"] == 1
+
+
+def test_a_net_that_two_have_chosen_is_scored_by_one(
+    database: str, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(database, trials=3)
+    two = LetIn(database, monkeypatch)
+    taken = two.while_one("_assign", lambda: two.other.queue.take("other", 3))
+    take, stored = two.one.queue, two.one.inner._storage
+    alone = two.one.store.alone
+
+    def choose_the_same() -> Any:
+        if taken:
+            mine, its = (each.system_attrs for each in two.one.inner.get_trials())
+            assert mine[FINGERPRINT] != its[FINGERPRINT]
+            stored.set_trial_system_attr(taken[0]._trial_id, FINGERPRINT, mine[FINGERPRINT])
+        return alone()
+
+    monkeypatch.setattr(two.one.store, "alone", choose_the_same)
+    with pytest.raises(LostError, match=f"^trial 0: {TOLD}$"):
+        take.take("one", 3)
+    assert [trial.state for trial in record(database).trials] == ["failed", "running"]
 
 
 def test_a_net_that_two_were_let_in_to_score_again_is_scored_by_one(
-    crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch
+    database: str, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(database, trials=6)
     run(database, 6)
     assert len(record(database).front) > 1
-    one, other = (load_study(STUDY, storage=database) for _ in range(2))
-    monkeypatch.setattr(other.store, "alone", nullcontext)
-    monkeypatch.setattr(one.store, "is_alone", lambda: False)
-    ask, taken = one.inner.ask, list[optuna.Trial]()
-
-    def ask_late() -> optuna.Trial:
-        trial = other.queue.take_again("other", 1, 6)
-        assert trial is not None
-        taken.append(trial)
-        monkeypatch.setattr(one.inner, "ask", ask)
-        return ask()
-
-    monkeypatch.setattr(one.inner, "ask", ask_late)
-    told = "trial 7: the database was restarted while it was chosen"
-    with pytest.raises(LostError, match=told):
-        one.queue.take_again("one", 1, 6)
+    two = LetIn(database, monkeypatch)
+    taken = two.while_one("ask", lambda: two.other.queue.take_again("other", 1, 6))
+    with pytest.raises(LostError, match=f"^trial 7: {TOLD}$"):
+        two.one.queue.take_again("one", 1, 6)
     (trial,) = taken
     assert trial.number == 6 and trial.user_attrs["job"]["seed"] == FIRST
     trial.set_user_attr("curve", [20.0])
-    other.queue.complete(trial, "other", [20.0, 1.0])
-    found = record(database)
-    assert [each.state for each in found.trials[6:]] == ["complete", "failed"]
-    kept = one.queue.take_again("one", 1, 6)  # which no other has begun
+    two.other.queue.complete(trial, "other", [20.0, 1.0])
+    assert [each.state for each in record(database).trials[6:]] == ["complete", "failed"]
+    kept = two.one.queue.take_again("one", 1, 6)  # which no other has begun
     assert kept is not None
     states = [each.state for each in record(database).trials[6:]]
     assert states == ["complete", "failed", "running"]

@@ -18,7 +18,7 @@ from explorer.search.checkpoints import CHECKPOINTS, needed
 from explorer.search.confirm import due_again
 from explorer.search.journal import JOURNAL, JournalStore, mend
 from explorer.search.journal import WORKERS as LOCKS
-from explorer.search.queue import DIED, FORGOTTEN
+from explorer.search.queue import CHOSEN_TWICE, DIED
 from explorer.search.records import StudyRecord, Trial
 from explorer.search.rungs import REPEATED, next_job
 from explorer.search.stored import is_described
@@ -71,7 +71,7 @@ def _trials(study: Study, candidates: int, killer: Killer) -> Iterator[str]:
         yield f"not ended: {open_}"
     if {trial.candidate for trial in record.trials} != set(range(candidates)):
         yield f"candidates are {sorted({trial.candidate for trial in record.trials})}"
-    tasks = [(t.candidate, t.rung, t.seed) for t in record.trials if t.reason != FORGOTTEN]
+    tasks = [(t.candidate, t.rung, t.seed) for t in record.trials if t.reason != CHOSEN_TWICE]
     if twice := _twice(tasks):
         yield f"candidates that were taken to a rung with a seed twice: {twice}"
     # A trial may have ended three workers before one of them had noted what it tries.
@@ -106,7 +106,7 @@ def _deaths(study: Study, killer: Killer) -> Iterator[str]:
     """What failed has ended three workers."""
     failed = [trial for trial in study.record().trials if trial.state == "failed"]
     killer.happened["trial failed"] += len(failed)
-    reasons = {DIED, FORGOTTEN} if killer.happened["server restarted"] else {DIED}
+    reasons = {DIED, CHOSEN_TWICE} if killer.happened["server restarted"] else {DIED}
     if others := [trial for trial in failed if trial.reason not in reasons]:
         yield f"failed for another reason: {others}"
     failed = [trial for trial in failed if trial.reason == DIED]
@@ -124,7 +124,7 @@ def _files(study: Study, folder: Path) -> Iterator[str]:
     """No file that nobody needs, and a journal without a torn line."""
     is_here = isinstance(study.store, JournalStore)
     names = {path.name for path in study.folder.iterdir()}
-    if strange := names - (_FILES | _FOLDERS if is_here else {"workers.log"}):
+    if strange := names - (_FILES | _FOLDERS if is_here else {"workers.log", CHECKPOINTS}):
         yield f"files in the study: {strange}"
     if is_here:
         yield from _journal(study)

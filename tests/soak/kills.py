@@ -67,13 +67,16 @@ def _by_lines(folder: Path, rng: Random, candidates: int) -> tuple[str, ...]:
 
 def trained_by_rungs(folder: Path, rng: Random, candidates: int) -> Killer:
     """A search that trains, some candidates for longer than others."""
+    return Killer(folder, _by_rungs(folder, rng, candidates), folder / "studies" / "rungs", rng)
+
+
+def _by_rungs(folder: Path, rng: Random, candidates: int) -> tuple[str, ...]:
     prepare(folder)
     text = RECIPE.format(trials=candidates, workers=WORKERS, sampler="evolution")
     text = text.replace("epochs = 2", "epochs = 4")
     (folder / "studies" / "rungs.toml").write_text(text)
     words = ("search", "--study", "rungs", "--rungs", "1,2", "--device", "cpu")
-    words += ("--confirm", rng.choice("01"))
-    return Killer(folder, words, folder / "studies" / "rungs", rng)
+    return (*words, "--confirm", rng.choice("01"))
 
 
 def scored_by_loaded_workers(folder: Path, rng: Random, candidates: int) -> Killer:
@@ -91,11 +94,21 @@ def scored_in_a_database(folder: Path, rng: Random, candidates: int) -> Killer:
     return RemoteKiller(folder, words, folder / "studies" / "lines", rng)
 
 
+def trained_in_a_database(folder: Path, rng: Random, candidates: int) -> Killer:
+    """Both at once."""
+    from tests.soak.remote import RemoteKiller
+
+    words = _by_rungs(folder, rng, candidates)
+    return RemoteKiller(folder, words, folder / "studies" / "rungs", rng)
+
+
 Kind = Callable[[Path, Random, int], Killer]
 FORKED: tuple[Kind, ...] = (scored_by_lines, trained_by_rungs)
 if find_binaries() and find_spec("psycopg"):
     FORKED = (*FORKED, scored_in_a_database)
 KINDS = (*FORKED, scored_by_loaded_workers)
+if scored_in_a_database in KINDS:
+    KINDS = (*KINDS, trained_in_a_database)
 
 
 def disturbed(
