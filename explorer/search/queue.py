@@ -59,7 +59,9 @@ def _is_proposed(trial: FrozenTrial) -> bool:
 
 def _is_second(trial: FrozenTrial, other: FrozenTrial) -> bool:
     """Whether a trial is to do what another does, or is a new candidate with another's net."""
-    if not _is_planned(other) or other.user_attrs.get("reason") == CHOSEN_TWICE:
+    if not (_is_planned(trial) and _is_planned(other)):
+        return False
+    if other.user_attrs.get("reason") == CHOSEN_TWICE:
         return False
     mine, its = read_trial(trial), read_trial(other)
     if mine.candidate == its.candidate:
@@ -268,15 +270,24 @@ class Queue:
         return sum(self._put_back(trial) for trial in orphans)
 
     def _put_back(self, trial: FrozenTrial) -> bool:
-        """Whether it waits again; a trial that ended too many workers fails instead."""
+        """Whether it waits again; a trial that ended too many workers fails instead.
+
+        So does one that another does as well, whose worker died before it could see that.
+        """
+        reason = CHOSEN_TWICE if self._is_second(trial) else DIED
         with suppress(UpdateFinishedTrialError):  # finished by a worker that came back this moment
-            if trial.user_attrs.get(_ATTEMPTS, 0) < _LIVES:
+            if reason != CHOSEN_TWICE and trial.user_attrs.get(_ATTEMPTS, 0) < _LIVES:
                 self._set_waiting(trial._trial_id)
                 return True
             storage = self._inner._storage
-            storage.set_trial_user_attr(trial._trial_id, "reason", DIED)
+            storage.set_trial_user_attr(trial._trial_id, "reason", reason)
             storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
         return False
+
+    def _is_second(self, trial: FrozenTrial) -> bool:
+        """Whether another trial does what this one is to do."""
+        every = self._inner.get_trials(deepcopy=False)
+        return any(_is_second(trial, each) for each in every if each.number != trial.number)
 
     def _next(self, limit: int) -> Job | None:
         """What the trial that would be asked for next is to do."""
@@ -352,17 +363,12 @@ class Queue:
         try:
             with self._store.alone():
                 self.check(trial, worker, or_waiting=False)
-                mine = self._stored(trial)
-                every = self._inner.get_trials(deepcopy=False)
-                others = [other for other in every if other.number != trial.number]
-                if not any(_is_second(mine, other) for other in others):
+                if not self._is_second(self._stored(trial)):
                     return
                 trial.set_user_attr("reason", CHOSEN_TWICE)
                 self._finish(trial, TrialState.FAIL)
-        except LostError:
-            raise
         except BaseException:
-            self.release(trial, worker)
+            self._store.leases.drop()  # who puts it back will see
             raise
         raise LostError(f"trial {trial.number}: {CHOSEN_TWICE}")
 

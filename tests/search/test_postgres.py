@@ -346,8 +346,27 @@ def test_a_candidate_that_two_were_let_in_to_begin_is_begun_by_one(
     assert (taken[0].number, found.candidates) == (0, 1)
     assert [trial.state for trial in found.trials] == ["running", "failed"]
     assert found.trials[1].reason == TOLD
-    kept = two.one.queue.take("one", 3)
+    kept = two.one.queue.take("one", 3)  # which no other has begun
     assert kept is not None and kept.user_attrs["job"]["candidate"] == 1
+
+
+def test_who_dies_before_it_sees_what_the_other_does_leaves_nothing_to_be_done_twice(
+    database: str, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(database, trials=3)
+    two = LetIn(database, monkeypatch)
+    two.while_one("ask", lambda: two.other.queue.take("other", 3))
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(two.one.queue, "check", die)
+    with pytest.raises(KeyboardInterrupt):
+        two.one.queue.take("one", 3)
+    assert [trial.state for trial in record(database).trials] == ["running", "running"]
+    assert two.other.queue.put_back_lost(["one"]) == 0
+    assert [trial.state for trial in record(database).trials] == ["running", "failed"]
+    assert two.other.queue.put_back_lost(["other"]) == 1
 
 
 def test_a_net_that_two_have_chosen_is_scored_by_one(
