@@ -26,6 +26,7 @@ class RemoteKiller(Killer):
     so may one that could send no heartbeat to a server that was away.
     """
 
+    _fallen: int = 0  # how often the server has, since the search was started
     _by_hand: list[Command] = field(default_factory=list)
     _stack: ExitStack = field(default_factory=ExitStack)
 
