@@ -27,6 +27,7 @@ from explorer.score.rungs import WHOLE, Rungs
 from explorer.search.features import Features
 from explorer.search.gauge import Gauge
 from explorer.search.level import levelled
+from explorer.search.queue import LostError
 from explorer.search.records import Trial, standing
 from explorer.search.screen import POOL, Screen
 from explorer.search.stored import FINGERPRINT, PROPOSAL, proposed, read_trial
@@ -116,12 +117,20 @@ class BudgetSampler(optuna.samplers.BaseSampler):
 
         It is on record, fingerprint and all, before this returns: whoever is asked next knows it,
         even if the worker dies here.
+
+        Raises:
+            ExhaustedError: nothing new was found.
+            LostError: another worker has taken the trial meanwhile.
         """
         # As it is now: ``trial`` is as it was asked for, before it was told what to go on with.
-        stored = study._storage.get_trial(trial._trial_id).system_attrs.get(PROPOSAL)
+        before = study._storage.get_trial(trial._trial_id)
+        stored = before.system_attrs.get(PROPOSAL)
         if stored is None:
             candidate = self.candidate(trial.number, study.get_trials(deepcopy=False))
             stored = candidate.written()
+            now = study._storage.get_trial(trial._trial_id)
+            if PROPOSAL in now.system_attrs or now.user_attrs != before.user_attrs:
+                raise LostError(f"trial {trial.number}: another worker has it by now")
             for name, value in (FINGERPRINT, fingerprint(candidate.graph)), (PROPOSAL, stored):
                 study._storage.set_trial_system_attr(trial._trial_id, name, value)
         return dict(stored)

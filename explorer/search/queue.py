@@ -325,8 +325,10 @@ class Queue:
             self._store.leases.drop()
             raise LostError(f"trial {trial.number}: finished by another worker") from None
         except BaseException:
+            with suppress(LostError, UpdateFinishedTrialError):  # then it is another's
+                self.check(trial, worker, or_waiting=False)
+                self._set_waiting(trial._trial_id)
             self._store.leases.drop()
-            self._set_waiting(trial._trial_id)
             raise
         return trial
 

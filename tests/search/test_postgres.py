@@ -26,6 +26,7 @@ from explorer.search.records import StudyRecord
 from explorer.search.samplers import make_sampler
 from explorer.search.stored import FINGERPRINT, PROPOSAL
 from explorer.search.worker import Worker
+from explorer.space import Candidate
 from explorer.space.library import Text
 from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
 from tests.search.server import ENCODED, PASSWORD, Server
@@ -307,8 +308,9 @@ class LetIn:
     """
 
     def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        sampler = make_sampler("random", settings().text.space(), settings().budget, 3)
-        self.one, self.other = (load_study(STUDY, sampler, storage=url) for _ in range(2))
+        space, budget = settings().text.space(), settings().budget
+        samplers = (make_sampler("random", space, budget, 3) for _ in range(2))
+        self.one, self.other = (load_study(STUDY, each, storage=url) for each in samplers)
         self.patch = monkeypatch
         monkeypatch.setattr(self.other.store, "alone", nullcontext)
         monkeypatch.setattr(self.one.store, "is_alone", lambda: False)
@@ -367,6 +369,31 @@ def test_who_dies_before_it_sees_what_the_other_does_leaves_nothing_to_be_done_t
     assert two.other.queue.put_back_lost(["one"]) == 0
     assert [trial.state for trial in record(database).trials] == ["running", "failed"]
     assert two.other.queue.put_back_lost(["other"]) == 1
+
+
+def test_who_is_away_while_it_chooses_does_not_overwrite_what_another_has_chosen(
+    database: str, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(database, trials=3)
+    two = LetIn(database, monkeypatch)
+    sampler: Any = two.one.inner.sampler
+    choose, taken = sampler.candidate, list[optuna.Trial]()
+
+    def choose_late(*arguments: Any) -> Candidate:
+        assert two.other.queue.put_back_lost(["one"]) == 1
+        trial = two.other.queue.take("other", 3)
+        assert trial is not None
+        taken.append(trial)
+        found: Candidate = choose(1, *arguments[1:])  # another than the other's
+        return found
+
+    monkeypatch.setattr(sampler, "candidate", choose_late)
+    with pytest.raises(LostError, match=r"^trial 0: another worker has it by now$"):
+        two.one.queue.take("one", 3)
+    (stored,) = two.one.inner.get_trials()
+    assert (stored.state.name, stored.user_attrs["worker"]) == ("RUNNING", "other")
+    assert stored.system_attrs[PROPOSAL] == taken[0].relative_params
+    assert stored.user_attrs["attempts"] == 1
 
 
 def test_a_net_that_two_have_chosen_is_scored_by_one(
