@@ -28,6 +28,7 @@ def insisting(signals: Mapping[type[BaseException], Signals]) -> Iterator[None]:
         signals: by what their handlers raise.
     """
     before = sys.unraisablehook
+    sent: list[threading.Timer] = []
 
     def heard(told: UnraisableHookArgs) -> None:
         number = signals.get(told.exc_type)
@@ -37,9 +38,13 @@ def insisting(signals: Mapping[type[BaseException], Signals]) -> Iterator[None]:
         again = threading.Timer(_SOON, os.kill, (os.getpid(), number))
         again.daemon = True
         again.start()
+        sent.append(again)
 
     sys.unraisablehook = heard
     try:
         yield
     finally:
         sys.unraisablehook = before
+        for again in sent:  # what comes later would meet other handlers
+            again.cancel()
+            again.join()

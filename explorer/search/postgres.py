@@ -55,6 +55,8 @@ class PostgresStore(Store):
         StudyError: the driver is missing, or the server cannot be reached with this address.
     """
 
+    forgets_locks = True  # when it is restarted
+
     def __init__(self, folder: Path, address: Address) -> None:
         self.folder = folder
         self.where = f"{address.shown}, study '{folder.name}'"

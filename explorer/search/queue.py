@@ -18,7 +18,7 @@ from explorer.errors import StudyError
 from explorer.score.rungs import Rungs
 from explorer.search.confirm import due_again
 from explorer.search.rungs import Job, due, next_job
-from explorer.search.store import Store, writable
+from explorer.search.store import CutOffError, Store, writable
 from explorer.search.stored import (
     FINGERPRINT,
     JOB,
@@ -57,8 +57,8 @@ def _is_proposed(trial: FrozenTrial) -> bool:
     return PROPOSAL in trial.system_attrs or "standing" in trial.user_attrs.get(JOB, {})
 
 
-def _is_second(trial: FrozenTrial, other: FrozenTrial) -> bool:
-    """Whether a trial is to do what another does, or is a new candidate with another's net."""
+def _do_the_same(trial: FrozenTrial, other: FrozenTrial) -> bool:
+    """Whether a trial is to do what another does, or is a candidate with another's net."""
     if not (_is_planned(trial) and _is_planned(other)):
         return False
     if other.user_attrs.get("reason") == CHOSEN_TWICE:
@@ -75,7 +75,8 @@ def _left(trials: Sequence[FrozenTrial], is_left: Callable[[FrozenTrial], bool])
     if waiting is None or not is_left(waiting):
         return None
     left = read_trial(waiting)
-    return Job(left.candidate, left.rung, seed=left.seed)
+    known = waiting.user_attrs.get(JOB, {})
+    return Job(left.candidate, left.rung, known.get("standing"), left.seed)
 
 
 def _unsettled(trials: Sequence[FrozenTrial], limit: int, until: float) -> list[FrozenTrial]:
@@ -252,10 +253,18 @@ class Queue:
             if job is None:
                 return None
             trial = self._begin(worker, job)
-            was_alone = self._store.is_alone()
-        if not was_alone:  # somebody else may have been let in, and have chosen the same
-            self._drop_a_second(trial, worker)
+            was_alone = self._was_alone()
+        if not was_alone:
+            self._see_alone(trial, worker)
         return trial
+
+    def _was_alone(self) -> bool:
+        """Whether nobody was let in since; without an answer, the trial in hand is let go."""
+        try:
+            return self._store.is_alone()
+        except BaseException:
+            self._store.leases.drop()
+            raise
 
     # ---- alone
 
@@ -267,6 +276,8 @@ class Queue:
             for trial in running
             if trial._trial_id in lost or trial.user_attrs.get(_WORKER) in (None, *dead)
         ]
+        if orphans and not self._store.is_alone():
+            return 0  # another may be asking for one this moment, and name it in the next
         return sum(self._put_back(trial) for trial in orphans)
 
     def _put_back(self, trial: FrozenTrial) -> bool:
@@ -275,7 +286,9 @@ class Queue:
         So does one that another does as well, whose worker died before it could see that.
         """
         reason = CHOSEN_TWICE if self._is_second(trial) else DIED
-        with suppress(UpdateFinishedTrialError):  # finished by a worker that came back this moment
+        # It may be finished by a worker that came back this moment; and what was cut off is seen to
+        # when somebody looks again.
+        with suppress(UpdateFinishedTrialError, CutOffError):
             if reason != CHOSEN_TWICE and trial.user_attrs.get(_ATTEMPTS, 0) < _LIVES:
                 self._set_waiting(trial._trial_id)
                 return True
@@ -285,9 +298,11 @@ class Queue:
         return False
 
     def _is_second(self, trial: FrozenTrial) -> bool:
-        """Whether another trial does what this one is to do."""
+        """Whether another trial does what this one is to do, since a lock was forgotten."""
+        if not self._store.forgets_locks:
+            return False
         every = self._inner.get_trials(deepcopy=False)
-        return any(_is_second(trial, each) for each in every if each.number != trial.number)
+        return any(_do_the_same(trial, each) for each in every if each.number != trial.number)
 
     def _next(self, limit: int) -> Job | None:
         """What the trial that would be asked for next is to do."""
@@ -325,10 +340,14 @@ class Queue:
             self._store.leases.drop()
             raise LostError(f"trial {trial.number}: finished by another worker") from None
         except BaseException:
-            with suppress(LostError, UpdateFinishedTrialError):  # then it is another's
-                self.check(trial, worker, or_waiting=False)
-                self._set_waiting(trial._trial_id)
-            self._store.leases.drop()
+            try:
+                with suppress(
+                    LostError, UpdateFinishedTrialError, CutOffError
+                ):  # or it is another's
+                    self.check(trial, worker, or_waiting=False)
+                    self._set_waiting(trial._trial_id)
+            finally:
+                self._store.leases.drop()
             raise
         return trial
 
@@ -356,8 +375,8 @@ class Queue:
         for name, value in (FINGERPRINT, proposed(before)), (PROPOSAL, assigned(before)):
             self._inner._storage.set_trial_system_attr(trial._trial_id, name, value)
 
-    def _drop_a_second(self, trial: optuna.Trial, worker: str) -> None:
-        """Fail a trial that does what another does as well, alone this time.
+    def _see_alone(self, trial: optuna.Trial, worker: str) -> None:
+        """See that nobody was let in who has chosen the same: the second of two fails.
 
         Raises:
             LostError: it is failed; or it is not the worker's any more.
@@ -369,10 +388,10 @@ class Queue:
                     return
                 trial.set_user_attr("reason", CHOSEN_TWICE)
                 self._finish(trial, TrialState.FAIL)
+                raise LostError(f"trial {trial.number}: {CHOSEN_TWICE}")
         except BaseException:
             self._store.leases.drop()  # who puts it back will see
             raise
-        raise LostError(f"trial {trial.number}: {CHOSEN_TWICE}")
 
     def _stored(self, trial: optuna.Trial) -> FrozenTrial:
         return self._inner._storage.get_trial(trial._trial_id)
@@ -388,4 +407,5 @@ class Queue:
             self._inner._storage.set_trial_state_values(trial._trial_id, **arguments)
         except UpdateFinishedTrialError:
             raise LostError(f"trial {trial.number}: finished by another worker") from None
-        self._store.leases.drop()
+        finally:
+            self._store.leases.drop()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from optuna.storages import BaseStorage, RDBStorage
+from optuna.trial import TrialState
 
 from explorer.errors import StudyError
+from explorer.search.store import CutOffError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
@@ -22,16 +24,12 @@ _PAUSE = 0.2  # seconds between two attempts, beside what a new connection waits
 _OPTUNAS_OWN = ("23", "40")
 
 
-class CutOffError(StudyError):
-    """The connection broke within a statement; whether the server has done it is not known."""
-
-
 class Tables(RDBStorage):
     """Optuna's storage in PostgreSQL.
 
-    Each of its methods is one transaction, and leads to the same if it is done twice: attributes
-    and parameters are set to what they are, a trial that is finished stays as it is, and one that
-    was asked for and is nobody's is put back. So a method whose connection breaks starts again.
+    What is read, and what sets a value to what it is to be, is done once more where its connection
+    breaks. A trial that is finished stays so, and whoever did it is told that it is done. All else
+    may lead elsewhere when it is done twice, so whoever asked is told: CutOffError.
 
     Args:
         connect: gives a new connection, which knows the password; the URL in here has none.
@@ -43,6 +41,23 @@ class Tables(RDBStorage):
         super().__init__("postgresql+psycopg://", engine_kwargs=pool)
         _tell_errors(self, said)
 
+    def set_trial_state_values(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+    ) -> bool:
+        if not state.is_finished():
+            return super().set_trial_state_values(trial_id, state, values)
+        try:
+            return super().set_trial_state_values(trial_id, state, values)
+        except CutOffError:
+            return self._finish(trial_id, state, values)
+
+    def _finish(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> bool:
+        """Finish a trial, unless that was done already and could not be told."""
+        found = self.get_trial(trial_id)
+        if found.state is state and found.values == (None if values is None else list(values)):
+            return True
+        return super().set_trial_state_values(trial_id, state, values)
+
     def get_heartbeat_interval(self) -> None:
         """None for Optuna, which would warn at every trial that only ``optimize`` sends them."""
 
@@ -51,7 +66,7 @@ def _persistent(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method that starts again when its connection breaks, for as long as a server is waited for.
 
     Raises:
-        CutOffError: it breaks again and again.
+        StudyError: it breaks again and again.
     """
 
     @wraps(method)
@@ -60,20 +75,23 @@ def _persistent(method: Callable[..., Any]) -> Callable[..., Any]:
         while True:
             try:
                 return method(*args, **kwargs)
-            except CutOffError:
+            except CutOffError as error:
                 deadline = deadline or time.monotonic() + PATIENCE
                 if time.monotonic() >= deadline:
-                    raise
+                    raise StudyError(str(error)) from None
                 time.sleep(_PAUSE)
 
     return persistent
 
 
-# What Optuna's cache asks of its tables, and what we do. Nothing of it is called within another's
-# transaction, which would have to be begun anew with it.
-_CACHES = ("_create_new_trial", "_get_trials", "_set_trial_param", "_get_stale_trial_ids")
-for _name in (*BaseStorage.__abstractmethods__, "record_heartbeat", *_CACHES):
-    setattr(Tables, _name, _persistent(getattr(RDBStorage, _name)))
+# Those without underscores are Optuna's own interface; the others are what its cache asks for, in
+# the versions that have them.
+_READS = tuple(name for name in BaseStorage.__abstractmethods__ if name.startswith("get_"))
+_SETS = tuple(name for name in BaseStorage.__abstractmethods__ if name.endswith("_attr"))
+_OTHERS = ("set_trial_param", "_set_trial_param", "_get_trials", "_get_stale_trial_ids")
+for _name in (*_READS, *_SETS, *_OTHERS, "record_heartbeat", "_finish"):
+    if hasattr(Tables, _name):
+        setattr(Tables, _name, _persistent(getattr(Tables, _name)))
 
 
 def _tell_errors(tables: Tables, said: Callable[[BaseException], StudyError]) -> None:

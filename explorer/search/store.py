@@ -46,6 +46,7 @@ class Store(ABC):
         where: what to call it in a message; never with a password.
         options: of the command line of a worker that is to find it.
         environment: variables that such a worker needs.
+        forgets_locks: whether who is alone may cease to be, without a word.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class Store(ABC):
     where: str
     options: tuple[str, ...] = ()
     environment: Mapping[str, str] = {}
+    forgets_locks: bool = False
 
     @property
     def name(self) -> str:
@@ -128,6 +130,10 @@ class Store(ABC):
         Raises:
             StudyError: another search is.
         """
+
+
+class CutOffError(StudyError):
+    """A connection broke within a statement; whether that was done is not known."""
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from explorer.search.queue import LostError, UnsettledError
 from explorer.search.records import Reference
 from explorer.search.rungs import REPEATED, Job
 from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
+from explorer.search.store import CutOffError
 from explorer.search.stored import JOB
 from explorer.search.study import Study
 from explorer.space import Candidate, bind
@@ -167,6 +168,9 @@ class Worker:
         except (LostError, UpdateFinishedTrialError) as lost:
             sys.stderr.write(f"{lost}\n")  # we were stopped for minutes, or cut off
             self.current = None
+            return True
+        except CutOffError as error:  # as a trial was asked for: it is nobody's, and put back
+            sys.stderr.write(f"{error}\n")
             return True
 
     def waits(self) -> bool:

@@ -313,6 +313,7 @@ class LetIn:
         self.one, self.other = (load_study(STUDY, each, storage=url) for each in samplers)
         self.patch = monkeypatch
         monkeypatch.setattr(self.other.store, "alone", nullcontext)
+        monkeypatch.setattr(self.other.store, "is_alone", lambda: True)
         monkeypatch.setattr(self.one.store, "is_alone", lambda: False)
 
     def while_one(self, method: str, take: Callable[[], optuna.Trial | None]) -> list[optuna.Trial]:

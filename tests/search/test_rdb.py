@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
 from explorer.errors import StudyError
 from explorer.search import Orders, Study, create_study, load_study
 from explorer.search.rdb import Tables
+from explorer.search.store import CutOffError
 from explorer.search.worker import Worker
 from tests.search.crew import Crew, is_whole, settings
 from tests.search.server import Server
@@ -40,7 +43,21 @@ def cut(study: Study, server: Server, moment: str, every: int = 1, times: int = 
             admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
         broken.append(pid)
 
-    event.listen(tables(study).engine, moment, kill)
+    if moment != "committed":
+        event.listen(tables(study).engine, moment, kill)
+        return broken
+    dialect = tables(study).engine.dialect
+    commit = dialect.do_commit
+
+    def commit_in_vain(connection: Any) -> None:
+        """Commit, and break before that can be told."""
+        commit(connection)
+        before = len(broken)
+        kill(SimpleNamespace(connection=connection))
+        if len(broken) > before:
+            connection.cursor().execute("SELECT 1")
+
+    dialect.do_commit = commit_in_vain  # type: ignore[method-assign]
     return broken
 
 
@@ -50,7 +67,10 @@ def study(crew: Crew, database: str) -> Study:
     return load_study(STUDY, storage=database)
 
 
-@pytest.mark.parametrize("moment", ["before_cursor_execute", "commit"])
+MOMENTS = ["before_cursor_execute", "commit", "committed"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_what_is_cut_off_is_done_once_more(study: Study, server: Server, moment: str) -> None:
     trial = study.inner.ask()
     broken = [cut(study, server, moment)]
@@ -62,15 +82,38 @@ def test_what_is_cut_off_is_done_once_more(study: Study, server: Server, moment:
     broken.append(cut(study, server, moment))
     assert study.inner.get_trials()[0].user_attrs == {"note": [1, 2]}
     broken.append(cut(study, server, moment))
-    assert [each.number for each in (study.inner.ask(), study.inner.ask())] == [1, 2]
+    storage, number = study.inner._storage, trial._trial_id
+    assert storage.set_trial_state_values(number, TrialState.COMPLETE, [1.0, 2.0])
+    assert [len(each) for each in broken] == 5 * [1]
+    (stored,) = study.inner.get_trials()
+    assert (stored.state, stored.values) == (TrialState.COMPLETE, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_what_may_lead_elsewhere_is_not_done_once_more(
+    study: Study, server: Server, moment: str
+) -> None:
+    broken = [cut(study, server, moment)]
+    with pytest.raises(CutOffError):
+        study.inner._storage.create_new_trial(study.inner._study_id)
+    trial = study.inner.ask()
     broken.append(cut(study, server, moment))
+    with pytest.raises(CutOffError):
+        study.inner._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+    assert [len(each) for each in broken] == [1, 1]
+
+
+def test_who_finishes_what_another_has_finished_is_told(study: Study, server: Server) -> None:
+    trial = study.inner.ask()
     study.inner.tell(trial, [1.0, 2.0])
-    assert [len(each) for each in broken] == 6 * [1]
-    states = [TrialState.COMPLETE, TrialState.RUNNING, TrialState.RUNNING]
-    assert [each.state for each in study.inner.get_trials()] == states
+    cut(study, server, "before_cursor_execute")
+    with pytest.raises(UpdateFinishedTrialError):
+        study.inner._storage.set_trial_state_values(
+            trial._trial_id, TrialState.COMPLETE, [3.0, 2.0]
+        )
 
 
-@pytest.mark.parametrize(("moment", "every"), [("before_cursor_execute", 47), ("commit", 17)])
+@pytest.mark.parametrize(("moment", "every"), [*zip(MOMENTS, (47, 17, 17), strict=True)])
 def test_a_worker_goes_on_whatever_is_cut_off(
     study: Study,
     crew: Crew,
