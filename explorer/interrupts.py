@@ -22,7 +22,7 @@ def insisting(signals: Mapping[type[BaseException], Signals]) -> Iterator[None]:
 
     What is raised in a finalizer, or in the callback of a weak reference (libraries and the import
     system have thousands), is printed and forgotten by the interpreter: whoever pressed Ctrl-C in
-    that moment would wait in vain.
+    that moment would wait in vain. What is still to be sent when the work is done is not.
 
     Args:
         signals: by what their handlers raise.

@@ -340,10 +340,8 @@ class Queue:
             self._store.leases.drop()
             raise LostError(f"trial {trial.number}: finished by another worker") from None
         except BaseException:
-            try:
-                with suppress(
-                    LostError, UpdateFinishedTrialError, CutOffError
-                ):  # or it is another's
+            try:  # it may be another's by now; and what is cut off is found by its lease
+                with suppress(LostError, UpdateFinishedTrialError, CutOffError):
                     self.check(trial, worker, or_waiting=False)
                     self._set_waiting(trial._trial_id)
             finally:

@@ -304,7 +304,8 @@ class LetIn:
     """Two who take trials of a study, of whom the first has lost its lock without a word.
 
     Attributes:
-        taken: what the other takes, in the moment in which the first asks for its trial.
+        one: whose lock was forgotten.
+        other: who was let in.
     """
 
     def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,7 @@ class RemoteKiller(Killer):
     def _may_give_up(self, last: str) -> bool:
         """A search that is begun while the server falls says so, and nothing else."""
         is_early = self._fallen > 0 and self.search.said.strip() == last
+        is_early &= last.startswith("explorer: postgresql://") and "another search" not in last
         return super()._may_give_up(last) or is_early
 
     def _start(self) -> None:
