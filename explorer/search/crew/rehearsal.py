@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from statistics import mean
 from tempfile import TemporaryFile
-from typing import Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -104,13 +104,73 @@ class _Played(NamedTuple):
     busy: float
 
 
+class _Member(NamedTuple):
+    """A process of a rehearsal, and what it writes into ``stderr``: a file that no other shares."""
+
+    process: subprocess.Popen[bytes]
+    errors: IO[bytes]
+
+    @classmethod
+    def start(cls) -> Self:
+        """Start one; it loads what it needs."""
+        errors = TemporaryFile()  # noqa: SIM115 - closed when the member ends
+        process = subprocess.Popen(
+            [sys.executable, "-m", "explorer.search.crew.member"],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,  # so that Ctrl-C reaches us alone
+            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+        )
+        return cls(process, errors)
+
+    def end(self) -> None:
+        """Wait for a process that was killed."""
+        with self.errors, self.process:
+            self.process.wait()
+
+    def ask(self, line: bytes) -> None:
+        """Hand it a line.
+
+        Raises:
+            RehearsalError: it has ended.
+        """
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(line)
+        except BrokenPipeError:
+            raise RehearsalError(self._last_words()) from None
+
+    def answer(self, deadline: float) -> dict[str, float]:
+        """What it answers until a moment of the monotonic clock.
+
+        Raises:
+            RehearsalError: it has ended, or takes too long.
+        """
+        assert self.process.stdout is not None
+        left = max(0, deadline - time.monotonic())
+        if not select.select([self.process.stdout], [], [], left)[0]:
+            raise RehearsalError("a step of training takes too long")
+        line = self.process.stdout.readline()
+        if not line:
+            raise RehearsalError(self._last_words())
+        answer: dict[str, float] = json.loads(line)
+        return answer
+
+    def _last_words(self) -> str:
+        self.process.wait()  # it closes its pipes a moment before it is gone
+        self.errors.seek(0)
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "a worker was ended by the system"
+
+
 class _Members:
     """The processes of a rehearsal; none of them outlives the block."""
 
     def __init__(self) -> None:
-        self._all: list[subprocess.Popen[bytes]] = []
+        self._all: list[_Member] = []
         self._told = 0
-        self._errors = TemporaryFile()  # noqa: SIM115 - closed with the block
 
     def __len__(self) -> int:
         return len(self._all)
@@ -119,27 +179,15 @@ class _Members:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._all:
-            process.kill()  # they hold nothing that could be lost
-        for process in self._all:
-            with process:
-                process.wait()
-        self._errors.close()
+        for member in self._all:
+            member.process.kill()  # they hold nothing that could be lost
+        for member in self._all:
+            member.end()
 
     def start(self, count: int) -> None:
         """Start so many more; they load what they need."""
         for _ in range(count):
-            self._all.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "explorer.search.crew.member"],
-                    bufsize=0,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=self._errors,
-                    start_new_session=True,  # so that Ctrl-C reaches us alone
-                    env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-                )
-            )
+            self._all.append(_Member.start())
 
     def tell_all(self, task: dict[str, Any]) -> None:
         """Say to those who do not know it yet what they will train, and wait for their first step.
@@ -168,29 +216,10 @@ class _Members:
         return _Played(crew, rate, peak, busy)
 
     def _ask(
-        self, members: Sequence[subprocess.Popen[bytes]], what: dict[str, Any], patience: float
+        self, members: Sequence[_Member], what: dict[str, Any], patience: float
     ) -> list[dict[str, float]]:
         line = json.dumps(what).encode() + b"\n"
         deadline = time.monotonic() + patience
         for member in members:
-            assert member.stdin is not None
-            try:
-                member.stdin.write(line)
-            except BrokenPipeError:
-                raise RehearsalError(self._last_words()) from None
-        return [self._answer(member, deadline) for member in members]
-
-    def _answer(self, member: subprocess.Popen[bytes], deadline: float) -> dict[str, float]:
-        assert member.stdout is not None
-        if not select.select([member.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
-            raise RehearsalError("a step of training takes too long")
-        line = member.stdout.readline()
-        if not line:
-            raise RehearsalError(self._last_words())
-        answer: dict[str, float] = json.loads(line)
-        return answer
-
-    def _last_words(self) -> str:
-        self._errors.seek(0)
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "a worker was ended by the system"
+            member.ask(line)
+        return [member.answer(deadline) for member in members]
