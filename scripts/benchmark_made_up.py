@@ -31,8 +31,8 @@ from explorer.cli.options import from_zero, positive
 from explorer.cost.batch import encode
 from explorer.errors import ExplorerError
 from explorer.report.look import save as save_figure
-from explorer.search.ehvi import Staircase
-from explorer.search.known_cost import KnownCostSampler
+from explorer.search.model.ehvi import Staircase
+from explorer.search.samplers.known_cost import KnownCostSampler
 from scripts.benchmark_samplers import Question, by_worker, sampler_name
 from scripts.curves import figure_path, panels
 from scripts.lines import append_json, in_a_line, read_json

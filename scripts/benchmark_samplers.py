@@ -30,10 +30,10 @@ import numpy as np
 from explorer.budget import parse_budget
 from explorer.score import Protocol
 from explorer.search import Orders, Settings, create_study, load_study
-from explorer.search.ehvi import Staircase
+from explorer.search.model.ehvi import Staircase
 from explorer.search.records import Trial
-from explorer.search.samplers import SAMPLERS
-from explorer.search.worker import Worker
+from explorer.search.samplers.named import SAMPLERS
+from explorer.search.workers.worker import Worker
 from explorer.space.library import find_text
 from scripts.benchmark_table import SCORES, Table, arch_of
 from scripts.lines import append_json, read_json

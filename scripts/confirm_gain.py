@@ -37,7 +37,7 @@ from explorer.errors import ExplorerError
 from explorer.score import Protocol
 from explorer.search import Orders, Settings, StudyRecord, create_study, load_study
 from explorer.search.records import front
-from explorer.search.worker import Worker
+from explorer.search.workers.worker import Worker
 from explorer.space.library import find_text
 from scripts.benchmark_made_up import SPACES, Judge
 from scripts.lines import append_json, in_a_line, read_json

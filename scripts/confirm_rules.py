@@ -24,8 +24,8 @@ import numpy as np
 from explorer.cli.options import positive
 from explorer.errors import ExplorerError
 from explorer.ops import Cost
-from explorer.search.confirm import FIRST, due_again
 from explorer.search.records import Trial, front, standing
+from explorer.search.trials.confirm import FIRST, due_again
 from scripts.fidelity_report import tables
 from scripts.lines import in_a_line
 from scripts.replay import Array, Change, Part, searched

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from explorer.report.look import save as save_figure
 from explorer.search import read_recipe
-from explorer.search.ehvi import Staircase
+from explorer.search.model.ehvi import Staircase
 from scripts.curves import curves
 from scripts.equal_time import RECIPE, Search, fronts
 from scripts.fidelity import read

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
-from explorer.search.blend import BlendedSurrogate
-from explorer.search.ehvi import Staircase, expected_improvement
-from explorer.search.encoding import Encoding, Rows
-from explorer.search.gp import Kernel
-from explorer.search.known_cost import BEYOND, counts_all, reference_accuracy
-from explorer.search.surrogate import Surrogate
-from explorer.search.terms import Linear, Matern, Prior
-from explorer.search.warp import improvement_unwarped, warped
+from explorer.search.model.blend import BlendedSurrogate
+from explorer.search.model.ehvi import Staircase, expected_improvement
+from explorer.search.model.encoding import Encoding, Rows
+from explorer.search.model.gp import Kernel
+from explorer.search.model.surrogate import Surrogate
+from explorer.search.model.terms import Linear, Matern, Prior
+from explorer.search.model.warp import improvement_unwarped, warped
+from explorer.search.samplers.known_cost import BEYOND, counts_all, reference_accuracy
 from scripts.tables import line
 
 Array = NDArray[np.float64]

@@ -21,9 +21,9 @@ import numpy as np
 
 from explorer.ops import Cost
 from explorer.score.rungs import Rungs
-from explorer.search.ehvi import Staircase
+from explorer.search.model.ehvi import Staircase
 from explorer.search.records import Trial
-from explorer.search.rungs import next_job
+from explorer.search.trials.rungs import next_job
 from scripts.fidelity_report import MACS, tables
 
 LADDERS = [

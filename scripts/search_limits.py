@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from explorer.budget import parse_budget
 from explorer.cost.batch import decode
 from explorer.errors import ExplorerError
-from explorer.search.features import Features
-from explorer.search.ground import Ground
-from explorer.search.known_cost import KnownCostSampler
+from explorer.search.model.features import Features
+from explorer.search.samplers.ground import Ground
+from explorer.search.samplers.known_cost import KnownCostSampler
 from explorer.space import bind
 from explorer.space.library import find_text
 from scripts.benchmark_table import SCORES, arch_of, features, table

@@ -22,10 +22,10 @@ from explorer.budget import parse_budget
 from explorer.cost.batch import encode
 from explorer.errors import ExplorerError
 from explorer.score.reliability import bands, kendall, within
-from explorer.search.blend import Blend, BlendedSurrogate
-from explorer.search.features import RankScale
-from explorer.search.known_cost import KnownCostSampler
-from explorer.search.warp import warped
+from explorer.search.model.blend import Blend, BlendedSurrogate
+from explorer.search.model.features import RankScale
+from explorer.search.model.warp import warped
+from explorer.search.samplers.known_cost import KnownCostSampler
 from explorer.space import complete
 from explorer.space.library import find_text
 from scripts.benchmark_table import SCORES

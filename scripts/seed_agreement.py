@@ -22,7 +22,7 @@ from explorer.graph import fingerprint
 from explorer.score import Scorer, pick_device, prepare_process, training_seed
 from explorer.score.reliability import kendall
 from explorer.search import StudyRecipe, read_recipe
-from explorer.search.samplers import RandomSampler
+from explorer.search.samplers.evolution import RandomSampler
 from explorer.space import Candidate
 from explorer.space.library import find_text
 

@@ -31,7 +31,7 @@ from explorer.language import print_syntax, syntax
 from explorer.report.look import save as save_figure
 from explorer.score import Protocol
 from explorer.search import load_study
-from explorer.search.ehvi import Staircase
+from explorer.search.model.ehvi import Staircase
 from explorer.search.starting import own_budget
 from explorer.space.library import find_text
 from scripts.curves import curves

@@ -15,6 +15,7 @@ ORDER = (
     *("picture", "budget", "scale", "around", "data", "build", "score", "construct", "search"),
     *("export", "report", "cli"),
 )
+WITHIN_SEARCH = ("storage", "model", "trials", "samplers", "workers")
 FREE = ("__init__", "__main__")
 STRANGERS = {("language", "ops"), ("ops", "language")}
 TRAINS = ("explorer.construct.layers.construct", "explorer.construct.layers.growth")
@@ -34,6 +35,12 @@ def package_of(module: str) -> str:
     """The name in ORDER: ``explorer.ops.conv`` lies in ``ops``."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
+
+
+def part_of_search(module: str) -> str:
+    """The name in WITHIN_SEARCH, if it has one."""
+    parts = module.split(".")
+    return parts[2] if parts[1:2] == ["search"] and len(parts) > 2 else ""
 
 
 @cache
@@ -101,6 +108,13 @@ def test_imports_run_one_way(module: str) -> None:
     allowed = ORDER[: ORDER.index(here) + 1]
     wrong = sorted(name for name in ours(module) if package_of(name) not in allowed)
     assert not wrong, f"{module} imports what stands after {here}"
+
+
+@pytest.mark.parametrize("module", [m for m in FILES if part_of_search(m) in WITHIN_SEARCH])
+def test_imports_within_search_run_one_way(module: str) -> None:
+    later = WITHIN_SEARCH[WITHIN_SEARCH.index(part_of_search(module)) + 1 :]
+    wrong = sorted(name for name in ours(module) if part_of_search(name) in later)
+    assert not wrong, f"{module} imports what stands after it"
 
 
 @pytest.mark.parametrize("module", FILES)

@@ -61,7 +61,7 @@ def manned(effort: Effort, study: Study, out: Console) -> Effort:
 
     from explorer.cli.bar import Bar
     from explorer.search import pick_crew
-    from explorer.search.supervisor import missing
+    from explorer.search.workers.supervisor import missing
 
     left = missing(study, effort.trials, effort.confirm)
     if left < 1:

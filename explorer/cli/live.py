@@ -15,9 +15,9 @@ from rich.text import Text
 
 from explorer.report.unit import ACCURACY, Unit, unit_of
 from explorer.score.rungs import WHOLE, Rungs
-from explorer.search.confirm import count_missing
 from explorer.search.records import StudyRecord, Trial
-from explorer.search.supervisor import Effort
+from explorer.search.trials.confirm import count_missing
+from explorer.search.workers.supervisor import Effort
 from explorer.units import format_count
 
 _WIDTH, _HEIGHT = 64, 14  # characters of the picture

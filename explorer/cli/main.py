@@ -64,7 +64,7 @@ class _Parser(argparse.ArgumentParser):
     """Repeats what it does not understand, but never a password in it."""
 
     def error(self, message: str) -> NoReturn:
-        from explorer.search.address import hide_password
+        from explorer.search.storage.address import hide_password
 
         super().error(" ".join(map(hide_password, message.split(" "))))
 

@@ -122,7 +122,7 @@ def add_storage_option(parser: argparse.ArgumentParser) -> None:
 
 def command_line() -> str:
     """The command that is running, as it may be stored and printed: without a password."""
-    from explorer.search.address import hide_password
+    from explorer.search.storage.address import hide_password
 
     return shlex.join(["explorer", *map(hide_password, sys.argv[1:])])
 

@@ -160,9 +160,9 @@ def _refuse_at_once(arguments: argparse.Namespace) -> None:
     """Say that a budget cannot be met before torch and the data are loaded, which takes longer."""
     from explorer.budget import Feasible
     from explorer.budget.bounds import without_latency
-    from explorer.search.address import read_address
     from explorer.search.recipes import recipe_values
     from explorer.search.starting import question
+    from explorer.search.storage.address import read_address
 
     if arguments.storage:
         read_address(arguments.storage)
@@ -324,8 +324,8 @@ def _predictor(settings: Settings, device: str) -> Predictor | None:
 
 def _settings(recipe: StudyRecipe) -> Settings:
     from explorer.search import Settings, origin
-    from explorer.search.features import load_features
-    from explorer.search.samplers import check_sampler
+    from explorer.search.model.features import load_features
+    from explorer.search.samplers.named import check_sampler
     from explorer.search.starting import question
 
     text = question(recipe.space, recipe.start)
@@ -347,8 +347,8 @@ def _settings(recipe: StudyRecipe) -> Settings:
 
 def _name(arguments: argparse.Namespace, recipe: StudyRecipe, settings: Settings) -> str:
     """The name that was given, or one made of the space, the budget and what scores."""
-    from explorer.search.journal import JOURNAL
     from explorer.search.starting import start_stem
+    from explorer.search.storage.journal import JOURNAL
 
     given: str | None = arguments.study
     if given:

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     # A shell that starts us in the background lets us ignore Ctrl-C; whoever sends it means it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if arguments.supervised:
-        from explorer.search.parent import leave_with_parent
+        from explorer.search.workers.parent import leave_with_parent
 
         leave_with_parent()
     given = {} if arguments.name is None else {"name": arguments.name}

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from explorer.search.crew import Crew, pick_crew
     from explorer.search.extend import extend_study
     from explorer.search.opening import create_study, exists, is_there, load_study, study_folder
-    from explorer.search.orders import Orders
     from explorer.search.recipes import find_recipe
     from explorer.search.records import Reference, StudyRecord, Trial
     from explorer.search.settings import Objective, Settings, StudyRecipe, origin, read_recipe
     from explorer.search.study import Study
-    from explorer.search.supervisor import Effort, Supervisor
-    from explorer.search.worker import work
+    from explorer.search.workers.orders import Orders
+    from explorer.search.workers.supervisor import Effort, Supervisor
+    from explorer.search.workers.worker import work
 
 __all__ = [
     "Crew",
@@ -50,13 +50,13 @@ _HOMES = {
     "crew": ("Crew", "pick_crew"),
     "extend": ("extend_study",),
     "opening": ("create_study", "exists", "is_there", "load_study", "study_folder"),
-    "orders": ("Orders",),
+    "workers.orders": ("Orders",),
     "recipes": ("find_recipe",),
     "records": ("Reference", "StudyRecord", "Trial"),
     "settings": ("Objective", "Settings", "StudyRecipe", "origin", "read_recipe"),
     "study": ("Study",),
-    "supervisor": ("Effort", "Supervisor"),
-    "worker": ("work",),
+    "workers.supervisor": ("Effort", "Supervisor"),
+    "workers.worker": ("work",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial
 
 from explorer.search.refit import Refit
 from explorer.search.settings import Settings
-from explorer.search.store import SETTINGS
+from explorer.search.storage.store import SETTINGS
 from explorer.search.study import EXHAUSTED, REFERENCE, Study
 from explorer.space.library import Text
 

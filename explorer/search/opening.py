@@ -12,12 +12,12 @@ import optuna
 
 from explorer.cost.latency import Predictor
 from explorer.errors import StudyError
-from explorer.search.address import read_address
 from explorer.search.checkpoints import CHECKPOINTS
-from explorer.search.journal import JOURNAL, JournalStore
-from explorer.search.postgres import PostgresStore
 from explorer.search.settings import Settings
-from explorer.search.store import SETTINGS, Store, writable
+from explorer.search.storage.address import read_address
+from explorer.search.storage.journal import JOURNAL, JournalStore
+from explorer.search.storage.postgres import PostgresStore
+from explorer.search.storage.store import SETTINGS, Store, writable
 from explorer.search.study import COMMAND, FACTS, PREDICTOR, Study
 
 STUDIES = Path("studies")  # below the folder that the command runs in

@@ -11,9 +11,9 @@ from optuna.trial import FrozenTrial
 from explorer.errors import NetError, StudyError
 from explorer.graph import fingerprint
 from explorer.score import Scorer
-from explorer.search.frame import distributions
+from explorer.search.samplers.frame import distributions
 from explorer.search.settings import Settings
-from explorer.search.stored import ASSIGNMENT, PROPOSAL, assigned, proposed
+from explorer.search.trials.stored import ASSIGNMENT, PROPOSAL, assigned, proposed
 from explorer.space import Candidate, bind, read_value
 from explorer.space.library import Text
 

@@ -13,11 +13,11 @@ from explorer.cost.latency import Predictor
 from explorer.errors import StudyError
 from explorer.ops import Cost
 from explorer.search.gauge import Gauge
-from explorer.search.queue import Queue
 from explorer.search.records import Reference, StudyRecord
 from explorer.search.settings import Settings, settings_from_json
-from explorer.search.store import SETTINGS, Store
-from explorer.search.stored import is_described, read_trial
+from explorer.search.storage.store import SETTINGS, Store
+from explorer.search.trials.queue import Queue
+from explorer.search.trials.stored import is_described, read_trial
 
 COMMAND, REFERENCE, FACTS, PREDICTOR = "command", "reference", "facts", "predictor"
 EXHAUSTED = "exhausted"

@@ -23,7 +23,7 @@ from explorer.search import (
     read_recipe,
     study_folder,
 )
-from explorer.search.samplers import make_sampler
+from explorer.search.samplers.named import make_sampler
 from explorer.space.library import find_text
 from tests.benchmarks import watched
 

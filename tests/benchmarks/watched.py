@@ -16,7 +16,7 @@ from torch import Tensor
 from explorer.build import build
 from explorer.score import Run, Scorer, prepare_process, train, training_seed
 from explorer.search import Orders, Settings, work
-from explorer.search.worker import Worker
+from explorer.search.workers.worker import Worker
 
 SPAWN = multiprocessing.get_context("spawn")
 Count = Any  # a whole number in shared memory

@@ -15,7 +15,7 @@ from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import Protocol, Recipe
 from explorer.search import Reference, Settings, StudyRecord, Trial
-from explorer.search.confirm import due_again
+from explorer.search.trials.confirm import due_again
 from explorer.space import bind
 from explorer.space.library import Text
 

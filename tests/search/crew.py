@@ -14,12 +14,12 @@ from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import explorer.search.supervisor
-import explorer.search.worker  # noqa: F401 - so that the server of forks has it
+import explorer.search.workers.supervisor
+import explorer.search.workers.worker  # noqa: F401 - so that the server of forks has it
 from explorer.cli import main
 from explorer.search import Settings, origin
-from explorer.search import leases as leases_
 from explorer.search.records import StudyRecord
+from explorer.search.storage import leases as leases_
 from explorer.space.library import Text
 from tests.search.tiny import TINY
 

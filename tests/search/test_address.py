@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from explorer.errors import StudyError
-from explorer.search.address import Address, hide_password, read_address
+from explorer.search.storage.address import Address, hide_password, read_address
 
 
 @pytest.mark.parametrize(

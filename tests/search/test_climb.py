@@ -14,8 +14,8 @@ from explorer.score import Protocol, Recipe, Run, Scorer, training_seed
 from explorer.search import Orders, Settings, create_study, load_study
 from explorer.search.checkpoints import CHECKPOINTS, place, sweep
 from explorer.search.records import StudyRecord
-from explorer.search.rungs import REPEATED
-from explorer.search.worker import Worker
+from explorer.search.trials.rungs import REPEATED
+from explorer.search.workers.worker import Worker
 from explorer.space.library import find_text
 
 STUDY = Path("studies/climb")
@@ -87,7 +87,7 @@ def test_a_lost_checkpoint_costs_time_and_changes_nothing(
 ) -> None:
     begin()
     whole = run(8)
-    monkeypatch.setattr("explorer.search.judge.checkpoint.save", lambda path, state: None)
+    monkeypatch.setattr("explorer.search.workers.judge.checkpoint.save", lambda path, state: None)
     (STUDY / "journal.log").unlink()
     begin()
     again = run(8)

@@ -30,15 +30,15 @@ from explorer.search import (
     read_recipe,
 )
 from explorer.search.checkpoints import CHECKPOINTS
-from explorer.search.confirm import FIRST, count_missing, due_again
-from explorer.search.journal import JOURNAL
-from explorer.search.known_cost import _finished
-from explorer.search.queue import UnsettledError
 from explorer.search.records import StudyRecord, Trial, front, standing
-from explorer.search.rungs import REPEATED, Job
-from explorer.search.samplers import SAMPLERS
-from explorer.search.stored import FINGERPRINT, is_again
-from explorer.search.worker import Stopped, Worker
+from explorer.search.samplers.known_cost import _finished
+from explorer.search.samplers.named import SAMPLERS
+from explorer.search.storage.journal import JOURNAL
+from explorer.search.trials.confirm import FIRST, count_missing, due_again
+from explorer.search.trials.queue import UnsettledError
+from explorer.search.trials.rungs import REPEATED, Job
+from explorer.search.trials.stored import FINGERPRINT, is_again
+from explorer.search.workers.worker import Stopped, Worker
 from explorer.space.library import Text, find_text
 from tests.search.crew import Crew, wait_for
 from tests.search.crew import settings as crew_settings
@@ -347,7 +347,7 @@ def test_a_search_starts_workers_for_what_is_not_confirmed(
     begin()
     run(5, 0)
     monkeypatch.setattr(
-        "explorer.search.supervisor.missing", lambda *_: 0
+        "explorer.search.workers.supervisor.missing", lambda *_: 0
     )  # what it sees when it begins
     for seconds, times in (None, 1), (0.01, 2):
         effort = Effort(5, workers=1, seconds=seconds, confirm=times, device="cpu")

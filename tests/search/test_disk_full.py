@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from explorer.search import create_study, load_study
-from explorer.search.journal import JOURNAL
+from explorer.search.storage.journal import JOURNAL
 from tests.search.crew import Crew, is_whole, settings
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from math import erfc
 import numpy as np
 import pytest
 
-from explorer.search.ehvi import Staircase, expected_improvement, normal_cdf
+from explorer.search.model.ehvi import Staircase, expected_improvement, normal_cdf
 
 REFERENCE = (0.2, 100.0)
 

@@ -29,11 +29,11 @@ from explorer.search import (
     extend_study,
     load_study,
 )
-from explorer.search.frame import distributions
-from explorer.search.journal import JOURNAL, open_journal, own
 from explorer.search.records import StudyRecord, Trial
-from explorer.search.stored import PROPOSAL
-from explorer.search.worker import Worker
+from explorer.search.samplers.frame import distributions
+from explorer.search.storage.journal import JOURNAL, open_journal, own
+from explorer.search.trials.stored import PROPOSAL
+from explorer.search.workers.worker import Worker
 from explorer.space import bind
 from explorer.space.library import Text
 from tests.search.tiny import TINY
@@ -266,7 +266,7 @@ def test_nothing_is_extended_under_a_worker(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(StudyError, match="a worker is at work on trial 2; the study's"):
             extend_study(study, changed("knob"))
     handle = own(STUDY)
-    monkeypatch.setattr("explorer.search.journal._HELD_FOR", 0.1)
+    monkeypatch.setattr("explorer.search.storage.journal._HELD_FOR", 0.1)
     with pytest.raises(StudyError, match="another search is at work"):
         extend_study(study, changed("knob"))
     os.close(handle)

@@ -14,16 +14,16 @@ from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.score import Protocol
 from explorer.search import Settings
-from explorer.search.blend import Blend, BlendedSurrogate, _share
-from explorer.search.encoding import Encoding
-from explorer.search.features import Features, Panel, RankScale, load_features
-from explorer.search.ground import Ground
-from explorer.search.known_cost import KnownCostSampler
-from explorer.search.pool import Pool
-from explorer.search.samplers import make_sampler
+from explorer.search.model.blend import Blend, BlendedSurrogate, _share
+from explorer.search.model.encoding import Encoding
+from explorer.search.model.features import Features, Panel, RankScale, load_features
+from explorer.search.model.surrogate import Surrogate, trend_unit
+from explorer.search.model.warp import warped
+from explorer.search.samplers.ground import Ground
+from explorer.search.samplers.known_cost import KnownCostSampler
+from explorer.search.samplers.named import make_sampler
+from explorer.search.samplers.pool import Pool
 from explorer.search.settings import settings_from_json
-from explorer.search.surrogate import Surrogate, trend_unit
-from explorer.search.warp import warped
 from explorer.space import Candidate, Space
 from explorer.space.library import Text, find_text
 from tests.search.test_known_cost import area, worth
@@ -86,8 +86,8 @@ def test_the_pool_of_a_large_space_is_measured_and_others_are_guessed() -> None:
 
 
 def test_proposals_outside_a_listed_pool_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.search.pool._RANDOM", 24)
-    monkeypatch.setattr("explorer.search.pool._CHEAPER", 8)
+    monkeypatch.setattr("explorer.search.samplers.pool._RANDOM", 24)
+    monkeypatch.setattr("explorer.search.samplers.pool._CHEAPER", 8)
     space = find_text("inception").space()
     asked: list[Candidate] = []
 

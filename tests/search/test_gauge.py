@@ -10,7 +10,8 @@ from explorer.budget import LATENCY, Budget, Feasible
 from explorer.cost.latency import Predictor
 from explorer.errors import BudgetError
 from explorer.search.gauge import Gauge, fit_gauge
-from explorer.search.samplers import facts, make_sampler
+from explorer.search.samplers.named import make_sampler
+from explorer.search.workers.facts import facts
 from tests.budget.spaces import space_of
 
 SPACE = space_of("""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.search.gp import Kernel, Posterior
-from explorer.search.terms import Linear, Matern, Prior
+from explorer.search.model.gp import Kernel, Posterior
+from explorer.search.model.terms import Linear, Matern, Prior
 
 PRIOR = Prior(0.7, 0.7)
 KERNEL = Kernel(

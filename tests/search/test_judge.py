@@ -13,8 +13,8 @@ import torch
 from explorer.errors import ExplorerError
 from explorer.score import Protocol
 from explorer.search import Objective, Settings, create_study, load_study, read_recipe
-from explorer.search.judge import FunctionJudge, UnscoredError, make_judge
 from explorer.search.settings import OBJECTIVES, settings_from_json
+from explorer.search.workers.judge import FunctionJudge, UnscoredError, make_judge
 from explorer.space import Candidate, bind
 from explorer.space.library import Text
 from tests.search.tiny import TINY

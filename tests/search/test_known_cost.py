@@ -10,14 +10,15 @@ from explorer.budget import Budget, Feasible
 from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score.rungs import WHOLE
-from explorer.search import known_cost
-from explorer.search.ehvi import Staircase, expected_improvement
-from explorer.search.history import read_history
-from explorer.search.known_cost import KnownCostSampler, counts_all, reference_accuracy
-from explorer.search.pool import Pool
-from explorer.search.samplers import facts, make_sampler
+from explorer.search.model.ehvi import Staircase, expected_improvement
+from explorer.search.model.warp import improvement_unwarped
+from explorer.search.samplers import known_cost
+from explorer.search.samplers.history import read_history
+from explorer.search.samplers.known_cost import KnownCostSampler, counts_all, reference_accuracy
+from explorer.search.samplers.named import make_sampler
+from explorer.search.samplers.pool import Pool
 from explorer.search.screen import Screen
-from explorer.search.warp import improvement_unwarped
+from explorer.search.workers.facts import facts
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
 from tests.search.test_samplers import BUDGET, run

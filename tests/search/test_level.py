@@ -6,8 +6,8 @@ import numpy as np
 
 from explorer.ops import Cost
 from explorer.score.rungs import Rungs
-from explorer.search.level import levelled
 from explorer.search.records import Trial
+from explorer.search.samplers.level import levelled
 
 RUNGS = Rungs((1, 4))
 

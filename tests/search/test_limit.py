@@ -16,10 +16,10 @@ import torch
 from explorer.cli import main
 from explorer.score import free_memory
 from explorer.search import create_study, load_study
-from explorer.search.judge import UnscoredError
-from explorer.search.limit import TimeLimit
-from explorer.search.orders import Orders
-from explorer.search.worker import Worker
+from explorer.search.workers.judge import UnscoredError
+from explorer.search.workers.limit import TimeLimit
+from explorer.search.workers.orders import Orders
+from explorer.search.workers.worker import Worker
 from tests.search.crew import prepare, settings
 
 
@@ -37,7 +37,7 @@ def test_what_takes_longer_is_ended() -> None:
 
 
 def test_who_swallows_exceptions_is_ended_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.search.limit._AGAIN", 0.05)
+    monkeypatch.setattr("explorer.search.workers.limit._AGAIN", 0.05)
     swallowed = 0
     with pytest.raises(UnscoredError), TimeLimit(0.05).kept():
         while True:
@@ -50,7 +50,7 @@ def test_who_swallows_exceptions_is_ended_as_well(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_value_that_comes_late_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.search.limit._AGAIN", 0.05)
+    monkeypatch.setattr("explorer.search.workers.limit._AGAIN", 0.05)
     end = time.monotonic() + 0.3
     with pytest.raises(UnscoredError, match=r"^took longer than 0\.05s$"), TimeLimit(0.05).kept():
         while time.monotonic() < end:
@@ -125,8 +125,8 @@ def test_memory_is_given_back_when_the_failed_net_is_gone(monkeypatch: pytest.Mo
         free_memory()
 
     create_study(place, settings(), "")
-    monkeypatch.setattr("explorer.search.worker.make_judge", lambda *_: judge)
-    monkeypatch.setattr("explorer.search.worker.free_memory", free)
+    monkeypatch.setattr("explorer.search.workers.worker.make_judge", lambda *_: judge)
+    monkeypatch.setattr("explorer.search.workers.worker.free_memory", free)
     worker = Worker.open(Orders(place, trials=2))
     with worker.study.queue.at_work(worker.orders.name):
         worker.run()

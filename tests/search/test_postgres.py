@@ -17,15 +17,15 @@ import pytest
 from explorer.cli import main
 from explorer.errors import StudyError
 from explorer.search import Orders, create_study, exists, extend_study, load_study
-from explorer.search.address import read_address
-from explorer.search.confirm import FIRST
 from explorer.search.opening import open_store
-from explorer.search.postgres import PostgresStore
-from explorer.search.queue import LostError
 from explorer.search.records import StudyRecord
-from explorer.search.samplers import make_sampler
-from explorer.search.stored import FINGERPRINT, PROPOSAL
-from explorer.search.worker import Worker
+from explorer.search.samplers.named import make_sampler
+from explorer.search.storage.address import read_address
+from explorer.search.storage.postgres import PostgresStore
+from explorer.search.trials.confirm import FIRST
+from explorer.search.trials.queue import LostError
+from explorer.search.trials.stored import FINGERPRINT, PROPOSAL
+from explorer.search.workers.worker import Worker
 from explorer.space import Candidate
 from explorer.space.library import Text
 from tests.search.crew import Crew, is_whole, prepare, settings, wait_for
@@ -123,7 +123,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def test_one_search_at_a_time(crew: Crew, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.search.postgres._HELD_FOR", 0.1)
+    monkeypatch.setattr("explorer.search.storage.postgres._HELD_FOR", 0.1)
     begin(database)
     first, second = (load_study(STUDY, storage=database).store for _ in range(2))
     owned = first.own()
@@ -444,8 +444,8 @@ def test_a_net_that_two_were_let_in_to_score_again_is_scored_by_one(
 def test_an_owner_takes_its_study_again(
     crew: Crew, server: Server, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explorer.search.postgres._HELD_FOR", 0.1)
-    monkeypatch.setattr("explorer.search.postgres._LOOK", 0.0)
+    monkeypatch.setattr("explorer.search.storage.postgres._HELD_FOR", 0.1)
+    monkeypatch.setattr("explorer.search.storage.postgres._LOOK", 0.0)
     begin(database)
     one, other = (open_store(STUDY, database) for _ in range(2))
     owned = one.own()

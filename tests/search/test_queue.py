@@ -15,13 +15,13 @@ import pytest
 from explorer.budget import parse_budget
 from explorer.score import Protocol
 from explorer.search import Orders, Study, create_study, load_study, work
-from explorer.search.journal import WORKERS
-from explorer.search.leases import _is_dead
-from explorer.search.queue import LostError, Queue
 from explorer.search.records import StudyRecord
-from explorer.search.samplers import make_sampler
-from explorer.search.stored import JOB
-from explorer.search.worker import Stopped, Worker
+from explorer.search.samplers.named import make_sampler
+from explorer.search.storage.journal import WORKERS
+from explorer.search.storage.leases import _is_dead
+from explorer.search.trials.queue import LostError, Queue
+from explorer.search.trials.stored import JOB
+from explorer.search.workers.worker import Stopped, Worker
 from tests.search.crew import Crew, is_whole, settings, wait_for
 from tests.soak.forked import fork_workers
 
@@ -35,7 +35,7 @@ import signal
 import sys
 import time
 from explorer.interrupts import insisting
-from explorer.search import worker
+from explorer.search.workers import worker
 
 def tell(frame, event, argument):
     if event == "call" and frame.f_code.co_name == "cb":

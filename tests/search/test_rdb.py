@@ -13,9 +13,9 @@ from optuna.trial import TrialState
 
 from explorer.errors import StudyError
 from explorer.search import Orders, Study, create_study, load_study
-from explorer.search.rdb import Tables
-from explorer.search.store import CutOffError
-from explorer.search.worker import Worker
+from explorer.search.storage.rdb import Tables
+from explorer.search.storage.store import CutOffError
+from explorer.search.workers.worker import Worker
 from tests.search.crew import Crew, is_whole, settings
 from tests.search.server import Server
 
@@ -137,7 +137,7 @@ def test_a_worker_goes_on_whatever_is_cut_off(
 def test_a_connection_that_breaks_again_and_again_is_one_line(
     study: Study, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explorer.search.rdb.PATIENCE", 1.0)
+    monkeypatch.setattr("explorer.search.storage.rdb.PATIENCE", 1.0)
     broken = cut(study, server, "before_cursor_execute", times=10_000)
     with pytest.raises(StudyError, match=r"^postgresql://explorer@127.0.0.1\S*: terminating conn"):
         study.set_effort(7, None)

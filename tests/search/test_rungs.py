@@ -12,7 +12,7 @@ from explorer.ops import Cost
 from explorer.score.rungs import Rungs
 from explorer.search.checkpoints import needed
 from explorer.search.records import Trial, standing
-from explorer.search.rungs import REPEATED, Job, by_promise, due, next_job, promotion
+from explorer.search.trials.rungs import REPEATED, Job, by_promise, due, next_job, promotion
 
 HALF = Rungs((1, 4), Fraction(1, 2))
 

@@ -12,17 +12,12 @@ from explorer.budget import Budget, Feasible, Prior
 from explorer.cost import count
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
-from explorer.search.features import Features
+from explorer.search.model.features import Features
 from explorer.search.records import front
-from explorer.search.samplers import (
-    SAMPLERS,
-    BudgetSampler,
-    ExhaustedError,
-    distributions,
-    facts,
-    make_sampler,
-)
-from explorer.search.stored import read_trial
+from explorer.search.samplers.frame import BudgetSampler, ExhaustedError, distributions
+from explorer.search.samplers.named import SAMPLERS, make_sampler
+from explorer.search.trials.stored import read_trial
+from explorer.search.workers.facts import facts
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
 from tests.search.tiny import TINY

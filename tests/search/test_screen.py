@@ -13,7 +13,7 @@ from explorer.errors import NetError
 from explorer.ops import Cost
 from explorer.score.free import DEFAULT
 from explorer.search.records import Trial
-from explorer.search.samplers import make_sampler
+from explorer.search.samplers.named import make_sampler
 from explorer.search.screen import FEWEST, FreeValues, Screen
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text

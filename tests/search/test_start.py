@@ -15,10 +15,10 @@ from explorer.cost import count
 from explorer.graph import fingerprint
 from explorer.score import Protocol
 from explorer.search import load_study, read_recipe
-from explorer.search.known_cost import KnownCostSampler
-from explorer.search.samplers import make_sampler
+from explorer.search.samplers.known_cost import KnownCostSampler
+from explorer.search.samplers.named import make_sampler
+from explorer.search.samplers.view import Leaning
 from explorer.search.settings import Settings, settings_from_json
-from explorer.search.view import Leaning
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text
 from tests.around.test_around import BUILT

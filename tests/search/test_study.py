@@ -23,10 +23,10 @@ from explorer.search import (
     origin,
     read_recipe,
 )
-from explorer.search.journal import JOURNAL, _AppendLock, drop_torn_line, mend, own
-from explorer.search.limit import TimeLimit
-from explorer.search.samplers import make_sampler
+from explorer.search.samplers.named import make_sampler
 from explorer.search.settings import settings_from_json
+from explorer.search.storage.journal import JOURNAL, _AppendLock, drop_torn_line, mend, own
+from explorer.search.workers.limit import TimeLimit
 from explorer.space.library import Text
 
 
@@ -138,7 +138,7 @@ def test_a_study_killed_at_birth_is_begun_anew(folder: Path, settings: Settings)
 
 
 def test_only_one_search_owns_a_study(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.search.journal._HELD_FOR", 0.1)
+    monkeypatch.setattr("explorer.search.storage.journal._HELD_FOR", 0.1)
     own(folder)
     with pytest.raises(StudyError, match="another search is at work"):
         own(folder)
@@ -185,7 +185,7 @@ import sys
 from pathlib import Path
 from explorer.graph import fingerprint
 from explorer.search import load_study
-from explorer.search.samplers import RandomSampler
+from explorer.search.samplers.evolution import RandomSampler
 from explorer.space import bind
 settings = load_study(Path("studies/a")).settings
 space = settings.text.space()

@@ -5,10 +5,10 @@ import pytest
 
 from explorer.budget import Budget, Feasible
 from explorer.cost.batch import encode
-from explorer.search.encoding import Encoding
-from explorer.search.scores import normal_ranks, normal_scores
-from explorer.search.surrogate import Surrogate
-from explorer.search.warp import warped
+from explorer.search.model.encoding import Encoding
+from explorer.search.model.scores import normal_ranks, normal_scores
+from explorer.search.model.surrogate import Surrogate
+from explorer.search.model.warp import warped
 from explorer.space.library import Text, find_text
 from tests.search.tiny import TINY
 

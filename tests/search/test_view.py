@@ -7,11 +7,11 @@ from typing import cast
 import numpy as np
 import pytest
 
-from explorer.search.ehvi import Improvement, expected_improvement
-from explorer.search.encoding import Rows
-from explorer.search.surrogate import Belief
-from explorer.search.view import View, banded
-from explorer.search.warp import improvement_unwarped
+from explorer.search.model.ehvi import Improvement, expected_improvement
+from explorer.search.model.encoding import Rows
+from explorer.search.model.surrogate import Belief
+from explorer.search.model.warp import improvement_unwarped
+from explorer.search.samplers.view import View, banded
 
 
 class Sure:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from explorer.search.ehvi import Staircase, expected_improvement
-from explorer.search.warp import improvement_unwarped, warped
+from explorer.search.model.ehvi import Staircase, expected_improvement
+from explorer.search.model.warp import improvement_unwarped, warped
 
 SPREAD = 0.02 * 1.4826  # of these scores and two more, by their median absolute deviation
 SCORES = np.repeat([0.86, 0.88, 0.9, 0.92, 0.94], 3)

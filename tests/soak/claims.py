@@ -15,13 +15,14 @@ from optuna.trial import FrozenTrial, TrialState
 from explorer.score import Scorer, training_seed
 from explorer.search import Study
 from explorer.search.checkpoints import CHECKPOINTS, needed
-from explorer.search.confirm import due_again
-from explorer.search.journal import JOURNAL, JournalStore, mend
-from explorer.search.journal import WORKERS as LOCKS
-from explorer.search.queue import CHOSEN_TWICE, DIED
 from explorer.search.records import StudyRecord, Trial
-from explorer.search.rungs import REPEATED, next_job
-from explorer.search.stored import is_described
+from explorer.search.storage.journal import JOURNAL, JournalStore, mend
+from explorer.search.storage.journal import WORKERS as LOCKS
+from explorer.search.trials.confirm import due_again
+from explorer.search.trials.orphans import DIED
+from explorer.search.trials.plans import CHOSEN_TWICE
+from explorer.search.trials.rungs import REPEATED, next_job
+from explorer.search.trials.stored import is_described
 from tests.soak.killer import WORKERS, Killer
 from tests.soak.processes import processes
 

@@ -24,7 +24,7 @@ from signal import (
 from types import SimpleNamespace
 from typing import IO
 
-import explorer.search.supervisor
+import explorer.search.workers.supervisor
 from explorer.cli import main
 
 _OWN = 3  # the first descriptor after the standard ones
@@ -33,7 +33,7 @@ _OWN = 3  # the first descriptor after the standard ones
 def fork_workers() -> None:
     """From now on, a search in this process forks its workers; whoever else starts one does not."""
     own = SimpleNamespace(**{**vars(subprocess), "Popen": Forked})
-    explorer.search.supervisor.subprocess = own  # type: ignore[attr-defined,assignment]
+    explorer.search.workers.supervisor.subprocess = own  # type: ignore[attr-defined,assignment]
 
 
 class Forked:

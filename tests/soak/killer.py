@@ -15,8 +15,8 @@ from random import Random
 
 from explorer.errors import StudyError
 from explorer.search import Study, load_study
-from explorer.search.journal import JOURNAL
 from explorer.search.records import Trial
+from explorer.search.storage.journal import JOURNAL
 from tests.search.crew import Command, Crew
 from tests.soak.forked import fork_workers
 from tests.soak.processes import processes, send

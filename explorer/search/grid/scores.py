@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import StudyError
-from explorer.search.journal import own
+from explorer.search.storage.journal import own
 
 SCORES, QUESTION = "scores.jsonl", "question.json"
 FORMAT = 1  # of both files

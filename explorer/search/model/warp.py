@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from explorer.search.ehvi import density, expected_improvement, mills_ratio, normal_cdf
+from explorer.search.model.ehvi import density, expected_improvement, mills_ratio, normal_cdf
 
 Array = npt.NDArray[np.float64]
 

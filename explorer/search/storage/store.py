@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import optuna
 
 from explorer.errors import StudyError
-from explorer.search.leases import Leases
+from explorer.search.storage.leases import Leases
 
 Direction = Literal["maximize", "minimize"]
 SETTINGS = "explorer"  # the study's attribute that is written last when a study is begun

@@ -21,8 +21,8 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
 from explorer.errors import StudyError
-from explorer.search.leases import FileLeases
-from explorer.search.store import SETTINGS, Direction, Store, writable
+from explorer.search.storage.leases import FileLeases
+from explorer.search.storage.store import SETTINGS, Direction, Store, writable
 
 JOURNAL = "journal.log"
 WORKERS = "workers"  # the folder of the workers' locks

@@ -21,7 +21,7 @@ from explorer.cost.batch import decode
 from explorer.errors import ExplorerError
 from explorer.graph import fingerprint
 from explorer.score.custom import in_a_line, load_named
-from explorer.search.scores import normal_ranks
+from explorer.search.model.scores import normal_ranks
 from explorer.space import Candidate, Space, bind
 
 Array = npt.NDArray[np.float64]

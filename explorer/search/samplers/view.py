@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from explorer.budget import Codes, Prior
 from explorer.cost.batch import BatchCounter
-from explorer.search.blend import Blend
-from explorer.search.ehvi import Improvement, Staircase
-from explorer.search.encoding import Rows
-from explorer.search.surrogate import Belief
+from explorer.search.model.blend import Blend
+from explorer.search.model.ehvi import Improvement, Staircase
+from explorer.search.model.encoding import Rows
+from explorer.search.model.surrogate import Belief
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int_]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.score.rungs import Rungs
-from explorer.search.ehvi import Staircase
+from explorer.search.model.ehvi import Staircase
 from explorer.search.records import Trial, ranks
 
 # The reference point lies so far beyond the worst, so that the ends of a front count as well.

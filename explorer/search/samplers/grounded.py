@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from explorer.search.frame import BudgetSampler
-from explorer.search.ground import Ground
-from explorer.search.pool import Pool
+from explorer.search.samplers.frame import BudgetSampler
+from explorer.search.samplers.ground import Ground
+from explorer.search.samplers.pool import Pool
 
 _CHEAPER = (0.75, 0.5, 0.25)  # of the way from the cheapest net to the budget
 

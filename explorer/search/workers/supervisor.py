@@ -20,11 +20,11 @@ from explorer.budget import costs_of
 from explorer.errors import StudyError
 from explorer.search.checkpoints import sweep
 from explorer.search.crew.devices import VISIBLE
-from explorer.search.orders import worker_name
-from explorer.search.queue import DIED
 from explorer.search.records import StudyRecord, Trial
-from explorer.search.store import Owned, writable
+from explorer.search.storage.store import Owned, writable
 from explorer.search.study import Study
+from explorer.search.trials.orphans import DIED
+from explorer.search.workers.orders import worker_name
 from explorer.space import bind
 
 _POLL = 0.5  # seconds between looks at the study

@@ -20,9 +20,9 @@ from optuna.samplers._ga import BaseGASampler
 from optuna.trial import FrozenTrial
 
 from explorer.budget import mutate
-from explorer.search.frame import BudgetSampler
 from explorer.search.records import Trial
-from explorer.search.stored import is_again
+from explorer.search.samplers.frame import BudgetSampler
+from explorer.search.trials.stored import is_again
 from explorer.space import Candidate, complete
 
 _ASKED = 3  # times for one trial; then moves away from what was proposed take over

@@ -21,19 +21,21 @@ from explorer.graph import fingerprint
 from explorer.interrupts import insisting
 from explorer.score import free_memory, prepare_process, training_seed
 from explorer.search import checkpoints
-from explorer.search.features import load_features
 from explorer.search.gauge import Gauge
-from explorer.search.judge import Climb, Judge, UnscoredError, make_judge
-from explorer.search.limit import TimeLimit
+from explorer.search.model.features import load_features
 from explorer.search.opening import load_study
-from explorer.search.orders import TRIALS, Orders
-from explorer.search.queue import LostError, UnsettledError
 from explorer.search.records import Reference
-from explorer.search.rungs import REPEATED, Job
-from explorer.search.samplers import ExhaustedError, distributions, facts, make_sampler
-from explorer.search.store import CutOffError
-from explorer.search.stored import JOB
+from explorer.search.samplers.frame import ExhaustedError, distributions
+from explorer.search.samplers.named import make_sampler
+from explorer.search.storage.store import CutOffError
 from explorer.search.study import Study
+from explorer.search.trials.queue import LostError, UnsettledError
+from explorer.search.trials.rungs import REPEATED, Job
+from explorer.search.trials.stored import JOB
+from explorer.search.workers.facts import facts
+from explorer.search.workers.judge import Climb, Judge, UnscoredError, make_judge
+from explorer.search.workers.limit import TimeLimit
+from explorer.search.workers.orders import TRIALS, Orders
 from explorer.space import Candidate, bind
 
 _POLL = 0.5  # seconds between looks for a candidate that should go on
@@ -171,6 +173,7 @@ class Worker:
             return True
         except CutOffError as error:  # as a trial was asked for: it is nobody's, and put back
             sys.stderr.write(f"{error}\n")
+            time.sleep(_POLL)  # whoever cut us off may do it again at once
             return True
 
     def waits(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from explorer.search.judge import UnscoredError
+from explorer.search.workers.judge import UnscoredError
 
 _AGAIN = 1.0  # seconds between further rings, for a function that swallows all exceptions
 

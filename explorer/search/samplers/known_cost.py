@@ -12,18 +12,18 @@ from optuna.trial import FrozenTrial, TrialState
 
 from explorer.graph import fingerprint
 from explorer.score.free import DEFAULT
-from explorer.search.blend import Blend, BlendedSurrogate
-from explorer.search.ehvi import Staircase, expected_improvement
-from explorer.search.encoding import Rows
-from explorer.search.frame import GOLDEN
-from explorer.search.grounded import GroundedSampler
-from explorer.search.history import History, read_history
-from explorer.search.scores import normal_scores
+from explorer.search.model.blend import Blend, BlendedSurrogate
+from explorer.search.model.ehvi import Staircase, expected_improvement
+from explorer.search.model.encoding import Rows
+from explorer.search.model.scores import normal_scores
+from explorer.search.model.surrogate import Belief, Surrogate
+from explorer.search.model.warp import improvement_unwarped, warped
+from explorer.search.samplers.frame import GOLDEN
+from explorer.search.samplers.grounded import GroundedSampler
+from explorer.search.samplers.history import History, read_history
+from explorer.search.samplers.view import Leaning, View, banded
 from explorer.search.screen import FreeValues
-from explorer.search.stored import is_again, proposed
-from explorer.search.surrogate import Belief, Surrogate
-from explorer.search.view import Leaning, View, banded
-from explorer.search.warp import improvement_unwarped, warped
+from explorer.search.trials.stored import is_again, proposed
 from explorer.space import Candidate
 
 Array = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ class KnownCostSampler(GroundedSampler):
 
     A Gaussian process is fitted to the accuracies of the trials. Of thousands of assignments that
     fit the budget, random ones and relatives of the front, the one is proposed that is expected to
-    enlarge the area under the front most (:mod:`explorer.search.ehvi`).
+    enlarge the area under the front most (:mod:`explorer.search.model.ehvi`).
 
     Where a function of the user's says features of nets, another process sees those of the whole
     pool; the two are blended by how well they predict, and are asked from the second trial on.

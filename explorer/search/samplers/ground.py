@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from explorer.budget import Codes
 from explorer.cost.batch import decode, encode
-from explorer.search.encoding import Encoding, Rows
-from explorer.search.features import Features, Panel
-from explorer.search.pool import Pool
+from explorer.search.model.encoding import Encoding, Rows
+from explorer.search.model.features import Features, Panel
+from explorer.search.samplers.pool import Pool
 from explorer.space import Candidate, bind, complete
 
 Array = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import count
 
 from explorer.search.records import Trial, front, standing
-from explorer.search.rungs import Job
+from explorer.search.trials.rungs import Job
 
 FIRST = 2  # the first seed that confirms; 0 is that of the search, 1 that of second seeds
 

@@ -20,10 +20,10 @@ import optuna
 from optuna.exceptions import StorageInternalError
 
 from explorer.errors import ExplorerError, StudyError
-from explorer.search.address import Address
-from explorer.search.leases import BeatLeases
-from explorer.search.rdb import PATIENCE, Tables
-from explorer.search.store import SETTINGS, Direction, Store
+from explorer.search.storage.address import Address
+from explorer.search.storage.leases import BeatLeases
+from explorer.search.storage.rdb import PATIENCE, Tables
+from explorer.search.storage.store import SETTINGS, Direction, Store
 
 if TYPE_CHECKING:
     import psycopg

@@ -16,10 +16,12 @@ from optuna.trial import FrozenTrial, TrialState
 
 from explorer.errors import StudyError
 from explorer.score.rungs import Rungs
-from explorer.search.confirm import due_again
-from explorer.search.rungs import Job, due, next_job
-from explorer.search.store import CutOffError, Store, writable
-from explorer.search.stored import (
+from explorer.search.storage.store import CutOffError, Store, writable
+from explorer.search.trials.confirm import due_again
+from explorer.search.trials.orphans import ATTEMPTS, WORKER, Orphans
+from explorer.search.trials.plans import CHOSEN_TWICE, is_planned, is_proposed, left_over, unsettled
+from explorer.search.trials.rungs import Job, due, next_job
+from explorer.search.trials.stored import (
     FINGERPRINT,
     JOB,
     PROPOSAL,
@@ -29,13 +31,7 @@ from explorer.search.stored import (
     read_trial,
 )
 
-# Two accidents that have nothing to do with a net, such as a reboot and a job that ran out of time,
-# may well meet in one long trial; a third death of the same trial's worker is hardly the third.
-_LIVES = 3
-DIED = "its worker died three times (out of memory, or a crash)"
-CHOSEN_TWICE = "another worker was let in by a restarted database, and chose the same"
-_WORKER, _ATTEMPTS = "worker", "attempts"
-_OF_A_TRIAL = {JOB, _WORKER, _ATTEMPTS, "reason", "seconds"}  # and not of its candidate
+_OF_A_TRIAL = {JOB, WORKER, ATTEMPTS, "reason", "seconds"}  # and not of its candidate
 _OF_A_SEED = {"curve", "repeats"}  # and not of the candidate with another one
 
 
@@ -47,52 +43,6 @@ class UnsettledError(Exception):
     """There is nothing to do now, but what others score may change that."""
 
 
-def _is_planned(trial: FrozenTrial) -> bool:
-    """Whether it was said what a trial is to do; a worker may have died just before."""
-    return JOB in trial.user_attrs or PROPOSAL in trial.system_attrs  # older studies have no jobs
-
-
-def _is_proposed(trial: FrozenTrial) -> bool:
-    """Whether it is decided which net it tries, or goes on with."""
-    return PROPOSAL in trial.system_attrs or "standing" in trial.user_attrs.get(JOB, {})
-
-
-def _do_the_same(trial: FrozenTrial, other: FrozenTrial) -> bool:
-    """Whether a trial is to do what another does, or is a candidate with another's net."""
-    if not (_is_planned(trial) and _is_planned(other)):
-        return False
-    if other.user_attrs.get("reason") == CHOSEN_TWICE:
-        return False
-    mine, its = read_trial(trial), read_trial(other)
-    if mine.candidate == its.candidate:
-        return (mine.rung, mine.seed) == (its.rung, its.seed)
-    return proposed(trial) == proposed(other) is not None
-
-
-def _left(trials: Sequence[FrozenTrial], is_left: Callable[[FrozenTrial], bool]) -> Job | None:
-    """What somebody left who did not finish: Optuna hands it out before anything new."""
-    waiting = next((trial for trial in trials if trial.state is TrialState.WAITING), None)
-    if waiting is None or not is_left(waiting):
-        return None
-    left = read_trial(waiting)
-    known = waiting.user_attrs.get(JOB, {})
-    return Job(left.candidate, left.rung, known.get("standing"), left.seed)
-
-
-def _unsettled(trials: Sequence[FrozenTrial], limit: int, until: float) -> list[FrozenTrial]:
-    """What is being scored that may yet change the front."""
-    running = [trial for trial in trials if trial.state is TrialState.RUNNING]
-    return [
-        trial
-        for trial in running
-        if is_again(trial) or (read_trial(trial).candidate < limit and _is_begun(trial, until))
-    ]
-
-
-def _is_begun(trial: FrozenTrial, until: float) -> bool:
-    return trial.datetime_start is None or trial.datetime_start.timestamp() <= until
-
-
 class Queue:
     """Trials of a study that are taken, finished, and put back."""
 
@@ -100,6 +50,7 @@ class Queue:
         self._inner = inner
         self._store = store
         self._rungs = rungs
+        self._orphans = Orphans(inner, store)
 
     @contextmanager
     def at_work(self, worker: str) -> Iterator[None]:
@@ -151,7 +102,7 @@ class Queue:
         """
         now = self._stored(trial)
         states = (TrialState.RUNNING, *((TrialState.WAITING,) if or_waiting else ()))
-        if now.state not in states or now.user_attrs.get(_WORKER) != worker:
+        if now.state not in states or now.user_attrs.get(WORKER) != worker:
             self._store.leases.drop()
             raise LostError(f"trial {trial.number}: another worker has it; this result is dropped")
 
@@ -178,7 +129,7 @@ class Queue:
         """Put a trial back in order, for whoever asks next; a lost one is left alone."""
         with suppress(LostError, UpdateFinishedTrialError):
             self.check(trial, worker, or_waiting=False)
-            trial.set_user_attr(_ATTEMPTS, trial.user_attrs.get(_ATTEMPTS, 1) - 1)
+            trial.set_user_attr(ATTEMPTS, trial.user_attrs.get(ATTEMPTS, 1) - 1)
             self._set_waiting(trial._trial_id)
         self._store.leases.drop()
 
@@ -189,7 +140,7 @@ class Queue:
             dead: workers that are known to be, whatever their leases say.
         """
         with self._store.alone():
-            return self._put_back_lost(dead)
+            return self._orphans.put_back(dead)
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
@@ -199,7 +150,7 @@ class Queue:
             StudyError: a worker is at work.
         """
         with self._store.alone():
-            self._put_back_lost(())
+            self._orphans.put_back()
             running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
             if running or self._store.leases.are_workers_known():
                 has = f" on trial {running[0].number}" if running else ""
@@ -217,8 +168,8 @@ class Queue:
         """
         trials = self._inner.get_trials(deepcopy=False)
         waiting = [trial for trial in trials if trial.state is TrialState.WAITING]
-        ready = [_is_proposed(each) and read_trial(each).candidate < limit for each in waiting]
-        if waiting and _is_planned(waiting[0]) and not ready[0]:
+        ready = [is_proposed(each) and read_trial(each).candidate < limit for each in waiting]
+        if waiting and is_planned(waiting[0]) and not ready[0]:
             return 0  # it alone can be asked for next
         return sum(ready) or due(self._rungs, [read_trial(trial) for trial in trials])
 
@@ -234,7 +185,7 @@ class Queue:
             limit: candidates from this number on do not count.
             until: nor do those that were begun later (seconds since the epoch).
         """
-        return bool(_unsettled(self._inner.get_trials(deepcopy=False), limit, until))
+        return bool(unsettled(self._inner.get_trials(deepcopy=False), limit, until))
 
     def count_again(self, seeds: int) -> int:
         """How many nets of the front, as it is now, are to be scored again."""
@@ -244,11 +195,11 @@ class Queue:
     def at_work_elsewhere(self, workers: Collection[str]) -> bool:
         """Whether a trial runs that is none of these workers'."""
         running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        return any(trial.user_attrs.get(_WORKER) not in workers for trial in running)
+        return any(trial.user_attrs.get(WORKER) not in workers for trial in running)
 
     def _take(self, worker: str, choose: Callable[[], Job | None]) -> optuna.Trial | None:
         with self._store.alone():
-            self._put_back_lost(())
+            self._orphans.put_back()
             job = choose()
             if job is None:
                 return None
@@ -268,60 +219,24 @@ class Queue:
 
     # ---- alone
 
-    def _put_back_lost(self, dead: Collection[str]) -> int:
-        running = self._inner.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        lost = self._store.leases.lost(self._inner, running)
-        orphans = [
-            trial
-            for trial in running
-            if trial._trial_id in lost or trial.user_attrs.get(_WORKER) in (None, *dead)
-        ]
-        if orphans and not self._store.is_alone():
-            return 0  # another may be asking for one this moment, and name it in the next
-        return sum(self._put_back(trial) for trial in orphans)
-
-    def _put_back(self, trial: FrozenTrial) -> bool:
-        """Whether it waits again; a trial that ended too many workers fails instead.
-
-        So does one that another does as well, whose worker died before it could see that.
-        """
-        reason = CHOSEN_TWICE if self._is_second(trial) else DIED
-        # It may be finished by a worker that came back this moment; and what was cut off is seen to
-        # when somebody looks again.
-        with suppress(UpdateFinishedTrialError, CutOffError):
-            if reason != CHOSEN_TWICE and trial.user_attrs.get(_ATTEMPTS, 0) < _LIVES:
-                self._set_waiting(trial._trial_id)
-                return True
-            storage = self._inner._storage
-            storage.set_trial_user_attr(trial._trial_id, "reason", reason)
-            storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
-        return False
-
-    def _is_second(self, trial: FrozenTrial) -> bool:
-        """Whether another trial does what this one is to do, since a lock was forgotten."""
-        if not self._store.forgets_locks:
-            return False
-        every = self._inner.get_trials(deepcopy=False)
-        return any(_do_the_same(trial, each) for each in every if each.number != trial.number)
-
     def _next(self, limit: int) -> Job | None:
         """What the trial that would be asked for next is to do."""
         trials = self._inner.get_trials(deepcopy=False)
-        left = _left(trials, _is_planned)
+        left = left_over(trials, is_planned)
         if left is not None:
             return left if left.candidate < limit else None
-        return next_job(self._rungs, [read_trial(t) for t in trials if _is_planned(t)], limit)
+        return next_job(self._rungs, [read_trial(t) for t in trials if is_planned(t)], limit)
 
     def _next_again(self, seeds: int, limit: int, until: float) -> Job | None:
         """The same, where no new candidate is to be begun."""
         trials = self._inner.get_trials(deepcopy=False)
-        left = _left(trials, _is_proposed)
+        left = left_over(trials, is_proposed)
         if left is not None:
             return left
-        running = _unsettled(trials, limit, until)
+        running = unsettled(trials, limit, until)
         if any(not is_again(trial) for trial in running):
             raise UnsettledError  # it may get onto the front, or push others off
-        planned = [read_trial(trial) for trial in trials if _is_planned(trial)]
+        planned = [read_trial(trial) for trial in trials if is_planned(trial)]
         jobs = due_again(planned, self._rungs.top, seeds)
         if running and not jobs:
             raise UnsettledError
@@ -332,10 +247,10 @@ class Queue:
         trial = self._inner.ask()
         try:
             self._store.leases.take(trial._trial_id)
-            trial.set_user_attr(_WORKER, worker)
+            trial.set_user_attr(WORKER, worker)
             self._assign(trial, job)
             _ = trial.relative_params  # asks the sampler, which writes its proposal down
-            trial.set_user_attr(_ATTEMPTS, trial.user_attrs.get(_ATTEMPTS, 0) + 1)
+            trial.set_user_attr(ATTEMPTS, trial.user_attrs.get(ATTEMPTS, 0) + 1)
         except UpdateFinishedTrialError:
             self._store.leases.drop()
             raise LostError(f"trial {trial.number}: finished by another worker") from None
@@ -357,7 +272,7 @@ class Queue:
         """
         stored = self._stored(trial)
         # What was planned and never proposed, since nothing new was found, may score a net again.
-        if JOB not in stored.user_attrs or (job.seed and not _is_proposed(stored)):
+        if JOB not in stored.user_attrs or (job.seed and not is_proposed(stored)):
             told = {name: value for name, value in job._asdict().items() if value is not None}
             if not job.seed:
                 del told["seed"]
@@ -382,7 +297,7 @@ class Queue:
         try:
             with self._store.alone():
                 self.check(trial, worker, or_waiting=False)
-                if not self._is_second(self._stored(trial)):
+                if not self._orphans.is_second(self._stored(trial)):
                     return
                 trial.set_user_attr("reason", CHOSEN_TWICE)
                 self._finish(trial, TrialState.FAIL)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.search.terms import Prior, Term
+from explorer.search.model.terms import Prior, Term
 
 Array = npt.NDArray[np.float64]
 

@@ -24,13 +24,13 @@ from explorer.budget import LATENCY, Budget, Feasible, Prior
 from explorer.errors import BudgetError, ExplorerError
 from explorer.graph import fingerprint
 from explorer.score.rungs import WHOLE, Rungs
-from explorer.search.features import Features
 from explorer.search.gauge import Gauge
-from explorer.search.level import levelled
-from explorer.search.queue import LostError
+from explorer.search.model.features import Features
 from explorer.search.records import Trial, standing
+from explorer.search.samplers.level import levelled
 from explorer.search.screen import POOL, Screen
-from explorer.search.stored import FINGERPRINT, PROPOSAL, proposed, read_trial
+from explorer.search.trials.queue import LostError
+from explorer.search.trials.stored import FINGERPRINT, PROPOSAL, proposed, read_trial
 from explorer.space import Candidate, Choice, Knob, Space, write_value
 
 ATTEMPTS = 200  # proposals before the space counts as used up

@@ -6,9 +6,9 @@ import numpy as np
 from optuna.trial import FrozenTrial
 
 from explorer.graph import fingerprint
-from explorer.search.frame import ATTEMPTS, GOLDEN
-from explorer.search.grounded import GroundedSampler
-from explorer.search.stored import proposed
+from explorer.search.samplers.frame import ATTEMPTS, GOLDEN
+from explorer.search.samplers.grounded import GroundedSampler
+from explorer.search.trials.stored import proposed
 from explorer.space import Candidate
 
 

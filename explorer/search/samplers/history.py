@@ -10,12 +10,12 @@ import numpy.typing as npt
 from optuna.trial import FrozenTrial
 
 from explorer.score.rungs import Rungs
-from explorer.search.encoding import Rows
-from explorer.search.ground import Ground
-from explorer.search.level import levelled
+from explorer.search.model.encoding import Rows
 from explorer.search.records import standing
+from explorer.search.samplers.ground import Ground
+from explorer.search.samplers.level import levelled
 from explorer.search.screen import FreeValues
-from explorer.search.stored import PROPOSAL, read_trial
+from explorer.search.trials.stored import PROPOSAL, read_trial
 
 Array = npt.NDArray[np.float64]
 

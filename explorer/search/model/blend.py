@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.search.encoding import Encoding
-from explorer.search.surrogate import Belief, Surrogate
+from explorer.search.model.encoding import Encoding
+from explorer.search.model.surrogate import Belief, Surrogate
 
 Array = npt.NDArray[np.float64]
 

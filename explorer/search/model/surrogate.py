@@ -19,10 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.search.encoding import Encoding
-from explorer.search.gp import Kernel, Posterior
-from explorer.search.scores import normal_ranks
-from explorer.search.terms import Linear, Matern, Prior, Term
+from explorer.search.model.encoding import Encoding
+from explorer.search.model.gp import Kernel, Posterior
+from explorer.search.model.scores import normal_ranks
+from explorer.search.model.terms import Linear, Matern, Prior, Term
 
 Array = npt.NDArray[np.float64]
 

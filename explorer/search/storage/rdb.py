@@ -11,7 +11,7 @@ from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import TrialState
 
 from explorer.errors import StudyError
-from explorer.search.store import CutOffError
+from explorer.search.storage.store import CutOffError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext

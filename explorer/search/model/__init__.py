@@ -1,0 +1,1 @@
+"""What is expected of nets that were not trained yet: Gaussian processes over assignments."""

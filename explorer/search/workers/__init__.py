@@ -1,0 +1,1 @@
+"""Who scores candidates: workers, the queue that they ask, and the supervisor that starts them."""
