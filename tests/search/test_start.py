@@ -22,7 +22,7 @@ from explorer.search.settings import Settings, settings_from_json
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text
 from tests.around.test_around import BUILT
-from tests.search.test_samplers import begun, step
+from tests.search.samplers.test_samplers import begun, step
 
 RECIPE = """{space}
 sampler = "known_cost"

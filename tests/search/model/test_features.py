@@ -26,8 +26,8 @@ from explorer.search.samplers.pool import Pool
 from explorer.search.settings import settings_from_json
 from explorer.space import Candidate, Space
 from explorer.space.library import Text, find_text
-from tests.search.test_known_cost import area, worth
-from tests.search.test_samplers import BUDGET, begun, run, step
+from tests.search.samplers.test_known_cost import area, worth
+from tests.search.samplers.test_samplers import BUDGET, begun, run, step
 from tests.search.tiny import TINY
 
 LARGE = Budget({"macs": 1_500_000_000})

@@ -21,7 +21,7 @@ from explorer.search.screen import Screen
 from explorer.search.workers.facts import facts
 from explorer.space import Candidate, Space, bind
 from explorer.space.library import Text, find_text
-from tests.search.test_samplers import BUDGET, run
+from tests.search.samplers.test_samplers import BUDGET, run
 from tests.search.tiny import TINY
 
 
