@@ -8,6 +8,7 @@ is a bug of ours and keeps its traceback.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
@@ -79,7 +80,12 @@ _LONGEST = 2_000
 
 
 class UnknownTextError(ExplorerError):
-    """No text is called so: neither a file nor a shipped net or space."""
+    """No text is called ``name``: neither a file nor one of the ``shipped`` nets and spaces."""
+
+    def __init__(self, name: str, shipped: Sequence[str], hint: str) -> None:
+        super().__init__(f"no file and no shipped net or space is called '{name}'{hint}")
+        self.name = name
+        self.shipped = shipped
 
 
 class UsageError(ExplorerError):

@@ -61,12 +61,18 @@ _VERBS = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """Repeats what it does not understand, but never a password in it."""
+    """Refuses a value in one line, and what it does not understand with its usage.
+
+    It repeats what was given, but never a password in it.
+    """
 
     def error(self, message: str) -> NoReturn:
         from explorer.search.storage.address import hide_password
 
-        super().error(" ".join(map(hide_password, message.split(" "))))
+        told = " ".join(map(hide_password, message.split(" ")))
+        if value := re.fullmatch(r"argument (--?[\w/-]+): (?!expected|not allowed)(.*)", told):
+            self.exit(1, f"explorer: {value[1]}: {value[2]}\n")
+        super().error(told)
 
 
 def parser() -> argparse.ArgumentParser:

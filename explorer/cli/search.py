@@ -166,6 +166,10 @@ def _refuse_at_once(arguments: argparse.Namespace) -> None:
 
     if arguments.storage:
         read_address(arguments.storage)
+    if arguments.time is not None:
+        read_seconds(arguments.time)
+    if arguments.trial_time is not None:
+        read_seconds(arguments.trial_time, "--trial-time")
     values = recipe_values(_recipe_path(arguments))
     given = arguments.score if arguments.score is not None else values.get("score")
     scoring.refuse(arguments.data, given, arguments.features)
@@ -192,17 +196,18 @@ def _recipe_path(arguments: argparse.Namespace) -> Path:
 def _unlike_a_recipe(arguments: argparse.Namespace) -> str:
     """That a new study's name is no recipe's, where one may have been meant; or nothing."""
     from explorer.search import exists, study_folder
+    from explorer.search.opening import known_studies
     from explorer.search.recipes import find_recipe, known_recipes
+    from explorer.space.names import suggestion
 
     name = arguments.study
     if name is None or arguments.space or arguments.start or find_recipe(name):
         return ""
     if exists(study_folder(name), arguments.storage):
         return ""
-    return (
-        f"no recipe is called '{name}', so this is a new study of that name by the default one "
-        f"(recipes: {', '.join(known_recipes())})"
-    )
+    known = known_recipes()
+    hint = suggestion(name, [*known_studies(), *known]) or f" (recipes: {', '.join(known)})"
+    return f"no recipe is called '{name}', so this is a new study by the default one{hint}"
 
 
 def _recipe(arguments: argparse.Namespace) -> StudyRecipe:

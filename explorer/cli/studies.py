@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from explorer.errors import UnknownTextError
+from explorer.errors import ExplorerError, UnknownTextError
 
 if TYPE_CHECKING:
     from explorer.search import StudyRecord
@@ -41,7 +41,12 @@ def study_or_net() -> Iterator[None]:
         yield
     except UnknownTextError as error:
         from explorer.search.opening import known_studies
+        from explorer.space.names import suggestion
 
-        names = ", ".join(known_studies())
-        known = f"; studies here: {names}" if names else "; no study is here"
-        raise UnknownTextError(f"{error.message}{known}") from None
+        names = known_studies()
+        hint = suggestion(error.name, [*names, *error.shipped])
+        known = f"here: {', '.join(names)}" if names else "there is none here"
+        raise ExplorerError(
+            f"no study ({known}), no file and no shipped net or space is called "
+            f"'{error.name}'{hint}"
+        ) from None

@@ -8,6 +8,8 @@ import torch
 
 from explorer.errors import ExplorerError
 
+_KINDS = ("cpu", "cuda", "mps")
+
 
 def pick_device(name: str = "auto") -> torch.device:
     """The device called ``name``; ``auto`` is CUDA, else Apple's, else the CPU.
@@ -23,6 +25,11 @@ def pick_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
+        if name.partition(":")[0] not in _KINDS:
+            allowed = ", ".join(("auto", *_KINDS))
+            raise ExplorerError(
+                f"--device: no device is called '{name}' (allowed: {allowed}; cuda:1 is the second)"
+            ) from None
         reason = str(error).splitlines()[0]
         raise ExplorerError(f"--device: '{name}' cannot be used here ({reason})") from None
     return device

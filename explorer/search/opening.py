@@ -19,6 +19,7 @@ from explorer.search.storage.journal import JOURNAL, JournalStore
 from explorer.search.storage.postgres import PostgresStore
 from explorer.search.storage.store import SETTINGS, Store, writable
 from explorer.search.study import COMMAND, FACTS, PREDICTOR, Study
+from explorer.space.names import suggestion
 
 STUDIES = Path("studies")  # below the folder that the command runs in
 
@@ -116,7 +117,8 @@ def load_study(
     """
     store = open_store(folder, storage)
     if not storage and not store.is_there():
-        names = ", ".join(known_studies())
-        known = f" (studies here: {names})" if names else ""
-        raise StudyError(f"{folder}: there is no study{known}")
+        names = known_studies()
+        known = f" (studies here: {', '.join(names)})" if names else ""
+        hint = suggestion(folder.name, names) or known
+        raise StudyError(f"{folder}: there is no study{hint}")
     return Study(store, store.load(sampler))

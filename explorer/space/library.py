@@ -100,10 +100,11 @@ def find_text(name: str, kind: Literal["net", "space"] = "net") -> Text:
         if found is None and member is None and (found := _family(name)) is not None:
             member = name
         if found is None:
-            names = list(dict.fromkeys(Path(known).stem for known in shipped()))
-            hint = suggestion(name, names)
-            known = hint or f" (shipped: {', '.join(sorted(names))})"
-            raise UnknownTextError(f"no file and no shipped net or space is called '{name}'{known}")
+            if path.is_dir():
+                raise ExplorerError(f"'{name}' is a folder; expected a file or a shipped name")
+            names = sorted({Path(known).stem for known in shipped()})
+            hint = suggestion(name, names) or f" (shipped: {', '.join(names)})"
+            raise UnknownTextError(name, names, hint)
         path = found
     return Text(str(path), read_text(path), member)
 

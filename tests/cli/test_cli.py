@@ -201,7 +201,7 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
         (["search", "--budget", ""], "--budget: '' is not a count"),
         (["search", "--study", "typo.toml"], "typo.toml: there is no such recipe"),
         (["search", "--study", ".."], "--study: a study's name is one word"),
-        (["search", "--device", "abacus"], "--device: 'abacus' cannot be used"),
+        (["search", "--device", "abacus"], "--device: no device is called 'abacus'"),
         (["count", "inception", "--set", "stride1=1e99999999"], "--set: a param is a number"),
         (["count", "googlenet", "--input", "3x" + "9" * 5000 + "x3"], "--input: channels"),
         (["search", "--sampler", "annealing"], "no sampler is called 'annealing'"),
@@ -209,8 +209,8 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
         (["worker", "--study", "nothing"], "there is no study"),
         (["export", "googlenet", "-o", "net.txt"], "ending in .py"),
         (["export", "nothing", "-o", "net.py"], "no file and no shipped"),
-        (["export", "nothing", "-o", "net.py"], "; no study is here"),
-        (["score", "nothing"], "; no study is here"),
+        (["export", "nothing", "-o", "net.py"], "no study (there is none here), no file"),
+        (["score", "nothing"], "no study (there is none here), no file"),
         (["search", "inception", "--budget", "memory=64"], "no net within 64 bytes memory"),
         (["data", "nothing"], "data 'nothing'"),
         (["fmt", "nothing.net"], "nothing.net: cannot be read"),
@@ -235,7 +235,7 @@ def test_wrong_input_is_one_line_and_exit_1(
 
 
 def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in ([], ["nothing"], ["search", "--trials", "0"], ["count"]):
+    for arguments in ([], ["nothing"], ["search", "--trials"], ["count"]):
         with pytest.raises(SystemExit) as stop:
             main(arguments)
         assert stop.value.code == 2
@@ -248,8 +248,7 @@ def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
         (["search", "--bugdet", "1e9"], "explorer search: error: unrecognized arguments: "),
         (["search", "--bugdet", "1e9"], "--bugdet; did you mean '--budget'?"),
         (["count", "googlenet", "--bits=8"], "explorer count: error: unrecognized arguments"),
-        (["search", "--trials", "abc"], "--trials: must be a whole number, got 'abc'"),
-        (["search", "--seed", "x"], "--seed: must be a whole number, got 'x'"),
+        (["search", "--trials"], "--trials: expected one argument"),
     ],
 )
 def test_wrong_usage_says_what_is_meant(
@@ -261,6 +260,25 @@ def test_wrong_usage_says_what_is_meant(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "--trials", "abc"], "--trials: must be a whole number, got 'abc'"),
+        (["search", "--trials", "0"], "--trials: must be at least 1, got 0"),
+        (["search", "--seed", "x"], "--seed: must be a whole number, got 'x'"),
+        (["count", "plain", "--by", "x"], "--by: invalid choice: 'x' (choose from "),
+    ],
+)
+def test_a_wrong_value_is_one_line_and_exit_1(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"explorer: {message}") and error.count("\n") == 1
+
+
 def test_studies_are_named_where_a_net_may_be_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -270,7 +288,15 @@ def test_studies_are_named_where_a_net_may_be_none(
         (tmp_path / "studies" / name / "journal.log").write_text("{}\n")
     for arguments in (["export", "third", "-o", "a.py"], ["score", "third"]):
         assert main(arguments) == 1
-        assert capsys.readouterr().err.endswith("; studies here: first, second\n")
+        error = capsys.readouterr().err
+        assert "no study (here: first, second), no file" in error and "called 'third'" in error
+    for name, near in (("fist", "first"), ("googlenett", "googlenet")):
+        assert main(["export", f"{name}:3", "-o", "a.py"]) == 1
+        assert capsys.readouterr().err.endswith(f"called '{name}'; did you mean '{near}'?\n")
+    assert main(["report", "secnd"]) == 1
+    assert "there is no study; did you mean 'second'?" in capsys.readouterr().err
+    assert main(["export", "studies", "-o", "a.py"]) == 1
+    assert "'studies' is a folder; expected a file" in capsys.readouterr().err
 
 
 def test_an_error_in_a_text_shows_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

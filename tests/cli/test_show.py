@@ -68,8 +68,8 @@ def test_refusals(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_negative_depth_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_negative_depth_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["show", "googlenet", "--depth", "-1"])
-    assert stop.value.code == 2
+    assert stop.value.code == 1
     assert "at least 0" in capsys.readouterr().err
