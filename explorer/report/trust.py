@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from explorer.report import own
 from explorer.report.confirmed import Confirmation
 from explorer.report.info import CLEAR, FrontInfo, standard_error
 from explorer.report.reliability import ReliabilityInfo
 from explorer.report.unit import Unit
-from explorer.report.words import count_of, numbers
+from explorer.report.words import count_of, numbers, span
 
 # ---- noise
 
@@ -119,7 +117,7 @@ def _steps(front: FrontInfo, info: ReliabilityInfo) -> str:
 def _bar(front: FrontInfo) -> str:
     if front.honest is None:
         return "counting noise alone explains"
-    return f"the honest significant difference of {_span(front.unit, front.limits())}"
+    return f"the honest significant difference of {span(front.unit, front.limits())}"
 
 
 def _rule(front: FrontInfo, info: ReliabilityInfo) -> str:
@@ -137,15 +135,6 @@ def _rule(front: FrontInfo, info: ReliabilityInfo) -> str:
 
 def _compared(front: FrontInfo) -> str:
     return "means" if front.has_means else "scores"
-
-
-def _span(unit: Unit, values: Sequence[float]) -> str:
-    """Differences that are all alike as one, others from the smallest to the largest."""
-    least, most = unit.difference(min(values)), unit.difference(max(values))
-    number, _, _ = least.partition(" ")
-    if least == most:
-        return most
-    return f"{number} to {most} (the more scores two nets have, the less)"
 
 
 def _images(front: FrontInfo) -> str:
@@ -237,7 +226,7 @@ def _verdict(front: FrontInfo, info: ReliabilityInfo) -> str:
         )
     found = info.verdict
     assert found is not None
-    limit = _span(info.unit, front.limits(front.front[-1]))
+    limit = span(info.unit, front.limits(front.front[-1]))
     seed = "other seeds change" if front.has_means else "another seed changes"
     begin = f"On this front a difference below {limit} is within what {seed}: "
     if info.is_exact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,26 +48,27 @@ class Unit:
 
     def value(self, score: float) -> str:
         """A score in a sentence."""
-        return f"{100 * score:.1f}{_NARROW}%"
+        return f"{rounded(score, 2, 1)}{_NARROW}%"
 
     def difference(self, difference: float) -> str:
-        return f"{100 * difference:.1f} points"
+        return f"{rounded(difference, 2, 1)} points"
 
     def noisy(self, score: float, noise: float) -> str:
         """A score with one unit of noise."""
-        return f"{100 * score:.1f} ± {100 * noise:.1f} %".replace(" ", _NARROW)
+        shown = f"{rounded(score, 2, 1)} ± {rounded(noise, 2, 1)} %"
+        return shown.replace(" ", _NARROW)
 
     def exact(self, score: float) -> str:
         """A score with a digit more, as the origin of a net says it."""
-        return f"{100 * score:.2f} %"
+        return f"{rounded(score, 2, 2)} %"
 
     def bare(self, score: float) -> str:
         """A score in a table of the terminal."""
-        return f"{score:.3f}"
+        return rounded(score, 0, 3)
 
     def short(self, score: float) -> str:
         """A score in a list of such."""
-        return f"{100 * score:.1f}"
+        return rounded(score, 2, 1)
 
     def margin(self, low: float, high: float) -> float:
         """What a picture shows beyond the least and the largest score."""
@@ -100,6 +102,16 @@ class OwnUnit(Unit):
 
     def margin(self, low: float, high: float) -> float:
         return 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+
+
+def rounded(number: float, shift: int, digits: int) -> str:
+    """A number times ten to the ``shift``, with so many digits behind the point.
+
+    Halves go up, as they stand in the shortest decimal that is the number: .6575 is .658 and
+    65.8 %. Of what binary fractions make of it, the one could go down and the other up.
+    """
+    shifted = Decimal(repr(float(number))).scaleb(shift)
+    return str(shifted.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def significant(number: float, digits: int) -> str:

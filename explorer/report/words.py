@@ -9,8 +9,8 @@ from math import log10
 from typing import Any
 
 from explorer.report import own
-from explorer.report.info import FrontInfo, Point
-from explorer.report.unit import unit_of
+from explorer.report.info import FrontInfo, Point, standard_error
+from explorer.report.unit import Unit, unit_of
 from explorer.search import StudyRecord, Trial
 from explorer.units import format_count
 
@@ -45,6 +45,15 @@ def numbers(values: Sequence[int]) -> str:
     return f"trials {', '.join(listed[:-1])} and {listed[-1]}"
 
 
+def span(unit: Unit, values: Sequence[float]) -> str:
+    """Differences that are all alike as one, others from the smallest to the largest."""
+    least, most = unit.difference(min(values)), unit.difference(max(values))
+    number, _, _ = least.partition(" ")
+    if least == most:
+        return most
+    return f"{number} to {most} (the more scores two nets have, the less)"
+
+
 def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
@@ -67,7 +76,12 @@ def answer(info: FrontInfo) -> list[str]:
         return ["No trial is complete, so there is no answer yet."]
     if info.best is None or info.frugal is None:
         return ["No complete trial fits the budget, so there is no answer yet."]
-    return [_winner(info, info.best), _thrifty(info, info.best, info.frugal), *_defaults(info)]
+    return [
+        _winner(info, info.best),
+        *_uncertain(info, info.best),
+        _thrifty(info, info.best, info.frugal),
+        *_defaults(info),
+    ]
 
 
 def _winner(info: FrontInfo, best: Point) -> str:
@@ -80,6 +94,22 @@ def _winner(info: FrontInfo, best: Point) -> str:
 
 def _mean(point: Point) -> str:
     return f" in the mean of {len(point.scores)} scores" if point.is_mean else ""
+
+
+def _uncertain(info: FrontInfo, best: Point) -> list[str]:
+    """What the noise behind the best score is, and what it leaves out."""
+    if not info.has_bars:
+        return []
+    told = [f"The ± is one {info.noise_name}, here and below."]
+    if info.seeds is None:
+        return [" ".join([*told, "What another seed would change is not known."])]
+    if info.val_images:
+        counting = info.unit.difference(standard_error(best.accuracy, info.val_images))
+        told.append(f"That of counting on {info.val_images:,} objects, {counting}, is beside it.")
+    if info.steps and info.honest is not None:
+        limit = span(info.unit, info.limits(info.front[-1]))
+        told.append(f"On the front, only differences above {limit} are more than noise.")
+    return [" ".join(told)]
 
 
 def _thrifty(info: FrontInfo, best: Point, frugal: Point) -> str:
@@ -133,12 +163,20 @@ def scoring(record: StudyRecord, facts: Mapping[str, Any]) -> list[str]:
         f"Training: {count_of(recipe.epochs, 'epoch')} of {facts['training images']:,} {kind} of "
         f"“{facts['data']}”, {recipe.batch} a step, SGD with Nesterov momentum under a one-cycle "
         f"learning rate that peaks at {recipe.rate:g}{_averaged(recipe.average)}. The score is the "
-        f"share of {facts['validation images']:,} validation {kind} that the copy gets right after "
-        "the last epoch.",
+        f"share of {facts['validation images']:,} validation {kind}{_objects(facts)} that the copy "
+        "gets right after the last epoch.",
         *_waiting(record),
         "The scores on this page are those of the small copies; the costs are those of the nets "
         "themselves.",
     ]
+
+
+def _objects(facts: Mapping[str, Any]) -> str:
+    """That some images show one object, where they do."""
+    images, objects = facts["validation images"], facts.get("validation objects", 0)
+    if objects in (0, images):
+        return ""
+    return f" ({objects:,} objects, {images // objects} {facts.get('kind', 'images')} of each)"
 
 
 def _waiting(record: StudyRecord) -> list[str]:

@@ -8,7 +8,8 @@ import pytest
 
 from explorer.cost import Cost
 from explorer.report.changes import changes
-from explorer.report.info import front_info
+from explorer.report.info import front_info, standard_error
+from explorer.report.unit import ACCURACY
 from explorer.report.words import (
     answer,
     continuing,
@@ -138,3 +139,33 @@ def test_an_average_of_weights_is_told() -> None:
     )
     assert "measured by a running average of the weights that keeps 0.98." in told
     assert "average" not in plain
+
+
+def test_the_answer_says_what_its_noise_leaves_out() -> None:
+    counted = plain(answer(front_info(pair(0.5, 0.9), 100)))
+    assert "The ± is one standard error of counting, here and below." in counted
+    assert "What another seed would change is not known." in counted
+    info = front_info(measured(24), 2000)
+    said = plain(answer(info))
+    assert "The ± is one standard deviation between seeds, here and below." in said
+    error = 100 * standard_error(info.best.accuracy, 2000) if info.best else 0.0
+    assert f"That of counting on 2,000 objects, {error:.1f} points, is beside it." in said
+    limit = max(info.limits(info.front[-1]))
+    assert f"only differences above {100 * limit:.1f} points are more than noise" in said
+
+
+def test_validation_images_that_show_one_object_are_told() -> None:
+    facts = {**FACTS, "validation images": 6000, "validation objects": 2000}
+    said = plain(scoring(searched(), facts))
+    assert "6,000 validation images (2,000 objects, 3 images of each) that the copy" in said
+    assert "objects" not in plain(scoring(searched(), {**facts, "validation objects": 6000}))
+
+
+@pytest.mark.parametrize(
+    ("score", "bare", "value"),
+    [(0.6575, "0.658", "65.8 %"), (0.6565, "0.657", "65.7 %"), (1.0, "1.000", "100.0 %")],
+)
+def test_a_score_is_rounded_alike_everywhere(score: float, bare: str, value: str) -> None:
+    assert ACCURACY.bare(score) == bare
+    assert ACCURACY.value(score).replace("\N{NO-BREAK SPACE}", " ") == value
+    assert ACCURACY.short(score) == value.removesuffix(" %")

@@ -179,7 +179,7 @@ def test_ctrl_c_loses_nothing(
     [
         (["--resolution", "24"], "--resolution: the images of tiny.npz have 12 pixels"),
         (["--recipe", "none"], "--recipe: there is no recipe 'none'"),
-        (["--device", "abacus"], "--device: 'abacus' cannot be used here"),
+        (["--device", "abacus"], "--device: no device is called 'abacus'"),
         (["--alpha", "1.3"], "--alpha: goes with --phi, --budget or --published"),
     ],
 )
