@@ -94,7 +94,9 @@ def _ceiling(axes: Axes, info: ReliabilityInfo) -> None:
     if info.ceiling is None or info.is_exact:
         return
     value, low, high = info.ceiling.perfect
-    axes.axvspan(low, high, color=GREEN, alpha=0.15, linewidth=0, zorder=1)
     axes.axvline(
         value, color=GREEN, linewidth=1.4, linestyle=(0, (5, 3)), zorder=2, label="noise ceiling"
+    )
+    axes.axvspan(
+        low, high, color=GREEN, alpha=0.15, linewidth=0, zorder=1, label="its 95 % interval"
     )

@@ -164,11 +164,11 @@ def _front(axes: Axes, info: FrontInfo) -> None:
 
 
 def _reference(axes: Axes, info: FrontInfo) -> None:
-    if info.reference:
+    if info.reference:  # beneath the trials: one of them may have scored just so
         axes.plot(
             [info.reference.macs], [info.unit.factor * info.reference.accuracy],
             linestyle="none", marker="*", markersize=15, color=VERMILLION,
-            markeredgecolor="white", zorder=5,
+            markeredgecolor="white", zorder=1.9,
         )  # fmt: skip
 
 

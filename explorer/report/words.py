@@ -100,16 +100,19 @@ def _uncertain(info: FrontInfo, best: Point) -> list[str]:
     """What the noise behind the best score is, and what it leaves out."""
     if not info.has_bars:
         return []
-    told = [f"The ± is one {info.noise_name}, here and below."]
+    told = f"The ± is one {info.noise_name}, here and below"
     if info.seeds is None:
-        return [" ".join([*told, "What another seed would change is not known."])]
+        return [f"{told}; what another seed would change is not known."]
     if info.val_images:
         counting = info.unit.difference(standard_error(best.accuracy, info.val_images))
-        told.append(f"That of counting on {info.val_images:,} objects, {counting}, is beside it.")
+        told += (
+            f"; being counted on {info.val_images:,} objects makes each score uncertain by another "
+            f"{counting}"
+        )
     if info.steps and info.honest is not None:
         limit = span(info.unit, info.limits(info.front[-1]))
-        told.append(f"On the front, only differences above {limit} are more than noise.")
-    return [" ".join(told)]
+        told += f". On this front, only differences above {limit} are more than noise"
+    return [f"{told}."]
 
 
 def _thrifty(info: FrontInfo, best: Point, frugal: Point) -> str:

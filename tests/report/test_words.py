@@ -143,13 +143,12 @@ def test_an_average_of_weights_is_told() -> None:
 
 def test_the_answer_says_what_its_noise_leaves_out() -> None:
     counted = plain(answer(front_info(pair(0.5, 0.9), 100)))
-    assert "The ± is one standard error of counting, here and below." in counted
-    assert "What another seed would change is not known." in counted
+    assert "The ± is one standard error of counting, here and below; what another" in counted
     info = front_info(measured(24), 2000)
     said = plain(answer(info))
-    assert "The ± is one standard deviation between seeds, here and below." in said
+    assert "The ± is one standard deviation between seeds, here and below; being" in said
     error = 100 * standard_error(info.best.accuracy, 2000) if info.best else 0.0
-    assert f"That of counting on 2,000 objects, {error:.1f} points, is beside it." in said
+    assert f"on 2,000 objects makes each score uncertain by another {error:.1f} points." in said
     limit = max(info.limits(info.front[-1]))
     assert f"only differences above {100 * limit:.1f} points are more than noise" in said
 
