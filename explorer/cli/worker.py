@@ -7,8 +7,12 @@ from __future__ import annotations
 import argparse
 import signal
 import time
+from typing import TYPE_CHECKING
 
 from explorer.cli.options import add_storage_option, from_zero, positive, read_seconds
+
+if TYPE_CHECKING:
+    from explorer.search import Orders, Trial
 
 HELP = "score a study's trials in one process, beside a search or without one"
 
@@ -48,19 +52,46 @@ def run(arguments: argparse.Namespace) -> int:
         trial_time = read_seconds(arguments.trial_time, "--trial-time")
     from explorer.search import Orders, study_folder, work
 
-    work(
-        Orders(
-            folder=study_folder(arguments.study),
-            trials=arguments.trials,
-            until=arguments.until,
-            leave=leave,
-            device=arguments.device,
-            reference=arguments.reference,
-            storage=arguments.storage,
-            trial_time=trial_time,
-            threads=arguments.threads,
-            confirm=arguments.confirm,
-            **given,
-        )
+    orders = Orders(
+        folder=study_folder(arguments.study),
+        trials=arguments.trials,
+        until=arguments.until,
+        leave=leave,
+        device=arguments.device,
+        reference=arguments.reference,
+        storage=arguments.storage,
+        trial_time=trial_time,
+        threads=arguments.threads,
+        confirm=arguments.confirm,
+        **given,
     )
+    if arguments.supervised:
+        work(orders)  # whoever began it tells what it does
+    else:
+        _work_aloud(orders)
     return 0
+
+
+def _work_aloud(orders: Orders) -> None:
+    """Work, with a line for every trial that ends here, and one for what is left to do."""
+    from explorer.cli.live import line
+    from explorer.cli.tables import console
+    from explorer.report.unit import unit_of
+    from explorer.search import load_study, work
+
+    study = load_study(orders.folder, storage=orders.storage)
+    unit, rungs = unit_of(study.settings), study.settings.protocol.ladder
+    ended: list[int] = []
+    out = console()
+
+    def on_end(trial: Trial) -> None:
+        ended.append(trial.number)
+        again = "  (again)" if trial.seed else ""
+        out.print(line(trial, unit, rungs) + again, soft_wrap=True)
+
+    work(orders, on_end)
+    done = f"the study {study.name} has {len(study.record().complete)} candidates scored"
+    told = f"{len(ended)} of its trials ended here; {done}"
+    if not ended:
+        told = f"nothing was left to do here: {done} (--trials N asks for more)"
+    out.print(told, soft_wrap=True, markup=False)

@@ -124,3 +124,24 @@ def test_a_search_is_watched(is_terminal: bool) -> None:
     with console.capture() as capture:
         watch(iter([record]), Effort(4), console)
     assert ("scoring" if is_terminal else "loss -") in capture.get()
+
+
+def test_a_worker_by_hand_says_what_it_does(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "nowhere.py").write_text(
+        "from explorer.cost import count\n\n\n"
+        "def score(candidate, seed):\n    return float(count(candidate.graph).params)\n"
+    )
+    assert main(["search", "--study", "mine"]) == 0
+    capsys.readouterr()
+    assert main(["worker", "--study", "mine", "--trials", "4"]) == 0
+    *trials, last = capsys.readouterr().out.splitlines()
+    assert [words.split()[:2] for words in trials] == [["trial", "2"], ["trial", "3"]]
+    assert all(" macs  score " in words for words in trials)
+    assert last == "2 of its trials ended here; the study mine has 4 candidates scored"
+    assert main(["worker", "--study", "mine"]) == 0
+    assert capsys.readouterr().out == (
+        "nothing was left to do here: the study mine has 4 candidates scored "
+        "(--trials N asks for more)\n"
+    )

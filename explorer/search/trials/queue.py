@@ -100,7 +100,7 @@ class Queue:
         Raises:
             LostError: the worker was away for so long that another took the trial.
         """
-        now = self._stored(trial)
+        now = self.stored(trial)
         states = (TrialState.RUNNING, *((TrialState.WAITING,) if or_waiting else ()))
         if now.state not in states or now.user_attrs.get(WORKER) != worker:
             self._store.leases.drop()
@@ -270,7 +270,7 @@ class Queue:
         A candidate that goes on takes everything with it that its trial so far has found; one that
         is scored again, what is not of a seed.
         """
-        stored = self._stored(trial)
+        stored = self.stored(trial)
         # What was planned and never proposed, since nothing new was found, may score a net again.
         if JOB not in stored.user_attrs or (job.seed and not is_proposed(stored)):
             told = {name: value for name, value in job._asdict().items() if value is not None}
@@ -297,7 +297,7 @@ class Queue:
         try:
             with self._store.alone():
                 self.check(trial, worker, or_waiting=False)
-                if not self._orphans.is_second(self._stored(trial)):
+                if not self._orphans.is_second(self.stored(trial)):
                     return
                 trial.set_user_attr("reason", CHOSEN_TWICE)
                 self._finish(trial, TrialState.FAIL)
@@ -306,7 +306,8 @@ class Queue:
             self._store.leases.drop()  # who puts it back will see
             raise
 
-    def _stored(self, trial: optuna.Trial) -> FrozenTrial:
+    def stored(self, trial: optuna.Trial) -> FrozenTrial:
+        """The trial as it is stored now."""
         return self._inner._storage.get_trial(trial._trial_id)
 
     def _set_waiting(self, trial_id: int) -> None:

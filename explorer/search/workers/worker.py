@@ -24,14 +24,14 @@ from explorer.search import checkpoints
 from explorer.search.gauge import Gauge
 from explorer.search.model.features import load_features
 from explorer.search.opening import load_study
-from explorer.search.records import Reference
+from explorer.search.records import Reference, Trial
 from explorer.search.samplers.frame import ExhaustedError, distributions
 from explorer.search.samplers.named import make_sampler
 from explorer.search.storage.store import CutOffError
 from explorer.search.study import Study
 from explorer.search.trials.queue import LostError, UnsettledError
 from explorer.search.trials.rungs import REPEATED, Job
-from explorer.search.trials.stored import JOB
+from explorer.search.trials.stored import JOB, read_trial
 from explorer.search.workers.facts import facts
 from explorer.search.workers.judge import Climb, Judge, UnscoredError, make_judge
 from explorer.search.workers.limit import TimeLimit
@@ -45,8 +45,12 @@ class Stopped(BaseException):
     """Somebody asked the worker to leave; not an error, and nobody's to swallow."""
 
 
-def work(orders: Orders) -> None:
+def work(orders: Orders, on_end: Callable[[Trial], None] | None = None) -> None:
     """Score trials of a study until it has enough.
+
+    Args:
+        orders: what the worker is told.
+        on_end: called with every trial that ends here, scored or failed.
 
     Raises:
         ExplorerError: the study, its data or its function cannot be opened, or the study cannot be
@@ -57,7 +61,7 @@ def work(orders: Orders) -> None:
     prepare_process(orders.threads)
     try:
         with insisting({Stopped: signal.SIGTERM}):
-            worker = Worker.open(orders)
+            worker = Worker.open(orders, on_end)
             with worker.study.queue.at_work(orders.name):
                 worker.run()
     except Stopped:
@@ -90,9 +94,10 @@ class Worker:
     gauge: Gauge | None = None
     current: optuna.Trial | None = None
     is_exhausted: bool = False  # it found nothing new to try, and need not look again
+    on_end: Callable[[Trial], None] | None = None
 
     @classmethod
-    def open(cls, orders: Orders) -> Worker:
+    def open(cls, orders: Orders, on_end: Callable[[Trial], None] | None = None) -> Worker:
         study = load_study(orders.folder, storage=orders.storage)
         settings, gauge = study.settings, study.gauge()
         judge = make_judge(settings, orders.device)
@@ -111,7 +116,7 @@ class Worker:
             ladder,
             prior,
         )
-        return cls(study, judge, orders.completed(study.effort), gauge)
+        return cls(study, judge, orders.completed(study.effort), gauge, on_end=on_end)
 
     def __post_init__(self) -> None:
         self.space = self.study.settings.text.space()
@@ -212,6 +217,8 @@ class Worker:
         self.current = trial
         self._score(trial, self._describe(trial))
         self.current = None
+        if self.on_end is not None:
+            self.on_end(read_trial(self.study.queue.stored(trial)))
         return True
 
     def release(self) -> None:

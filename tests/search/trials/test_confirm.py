@@ -410,7 +410,7 @@ def test_a_search_confirms_by_its_workers(crew: Crew) -> None:
     wait_for(lambda: not more.process.is_alive())
     assert all(len(each.again) == 3 for each in load_study(Path("studies/near")).record().front)
     refused = crew.start(*words, "-1")
-    assert refused.end() == 2 and "must be at least 0, got -1" in refused.said
+    assert refused.end() == 1 and "must be at least 0, got -1" in refused.said
 
 
 # ---- trained
