@@ -213,7 +213,8 @@ def test_a_dot_for_every_row(info: ReliabilityInfo) -> None:
     low, high = axes.get_xlim()
     assert low <= min(row.kendall.low for row in info.rows) and high > 1
     legend = ranking(info).legends[0]
-    assert [text.get_text() for text in legend.get_texts()][-1] == "noise ceiling"
+    names = [text.get_text() for text in legend.get_texts()]
+    assert names[-2:] == ["noise ceiling", "its 95 % interval"]
 
 
 def test_a_figure_without_a_ceiling_or_a_correlation() -> None:

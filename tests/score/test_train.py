@@ -267,7 +267,7 @@ def test_small_grids_are_noticed() -> None:
 
 def test_a_device_that_is_none() -> None:
     assert pick_device("cpu") == CPU
-    with pytest.raises(ExplorerError, match="--device: 'abacus' cannot be used"):
+    with pytest.raises(ExplorerError, match="--device: no device is called 'abacus'"):
         pick_device("abacus")
 
 

@@ -32,13 +32,15 @@ def test_a_worker_says_so_and_the_next_goes_on(crew: Crew) -> None:
     limit = journal.stat().st_size + 8_000  # some trials, and the middle of a line
     full = crew.start("worker", "--study", "near", before=partial(_no_file_above, limit))
     assert full.end() == 1
-    assert full.said.splitlines() == [
+    *trials, last = full.said.splitlines()
+    assert last == (
         f"explorer: {journal}: cannot be written (File too large); what is finished is kept, and "
         "the same command goes on when this is put right"
-    ]
+    )
     assert journal.stat().st_size == limit and not journal.read_bytes().endswith(b"\n")
     before = load_study(STUDY).record().complete
     assert 0 < len(before) < 12
+    assert [int(line.split()[1]) for line in trials] == [trial.number for trial in before]
     assert crew.start("worker", "--study", "near").end() == 0
     after = load_study(STUDY).record()
     assert is_whole(after, 12)
