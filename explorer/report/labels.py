@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import hypot, inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,15 @@ class Box:
 
     def moved(self, x: float, y: float) -> Box:
         return Box(self.left + x, self.bottom + y, self.right + x, self.top + y)
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.left <= x <= self.right and self.bottom <= y <= self.top
+
+    def gap(self, other: Box) -> float:
+        """How far apart the two are; 0 where they touch."""
+        aside = max(other.left - self.right, self.left - other.right, 0.0)
+        upwards = max(other.bottom - self.top, self.bottom - other.top, 0.0)
+        return hypot(aside, upwards)
 
     def slid_into(self, frame: Box) -> Box:
         """The nearest box of this size inside the frame."""
@@ -52,7 +62,7 @@ def place(
     """The lower left corner of each label, from its anchor; None where there is no room.
 
     Anchors lie on a front that rises to the right, so above and to the left is free most often.
-    Where a label has no other room, it may cross ``lines``.
+    A label is rather across one of ``lines`` than nearer to another mark than to its own.
     """
     taken = list(obstacles)
     corners: list[tuple[float, float] | None] = []
@@ -60,8 +70,9 @@ def place(
         start = Box(label.x, label.y, label.x + label.width, label.y + label.height)
         tried = [start.moved(*offset) for offset in _offsets(label)]
         fitting = [box for box in tried if _is_free(box, taken, frame)]
-        clear = [box for box in fitting if not any(map(box.overlaps, lines))]
-        free = next(iter(clear + fitting), None)
+        own = [box for box in fitting if _is_nearest(box, label, obstacles)]
+        ranked = [*_clear(own, lines), *own, *_clear(fitting, lines), *fitting]
+        free = next(iter(ranked), None)
         corners.append((free.left - label.x, free.bottom - label.y) if free else None)
         taken += [free] if free else []
     return corners
@@ -75,6 +86,18 @@ def _offsets(label: Label) -> list[tuple[float, float]]:
     far = [(left - gap, 2 * gap), (right, 2 * below), (left, 3 * gap), (left, 2 * below)]
     found = [*near, (right, half), (left, half), *far]
     return sorted(found, key=lambda offset: label.is_right and offset[0] < 0)
+
+
+def _clear(boxes: Sequence[Box], lines: Sequence[Box]) -> list[Box]:
+    return [box for box in boxes if not any(map(box.overlaps, lines))]
+
+
+def _is_nearest(box: Box, label: Label, marks: Sequence[Box]) -> bool:
+    """Whether no mark is nearer to a label than the one at its own anchor."""
+    anchor = Box(label.x, label.y, label.x, label.y)
+    own = [mark for mark in marks if mark.holds(label.x, label.y)] or [anchor]
+    others = [box.gap(mark) for mark in marks if mark not in own]
+    return min(map(box.gap, own)) <= min(others, default=inf)
 
 
 def _is_free(box: Box, taken: Sequence[Box], frame: Box) -> bool:

@@ -130,6 +130,17 @@ def test_a_line_is_crossed_only_in_need() -> None:
     assert corner is not None and corner[0] < 0
 
 
+def test_a_label_is_nearest_to_its_own_mark() -> None:
+    own, bar, wall = around(100, 100, 3), around(84, 90, 3, 20), Box(40, 80, 81, 300)
+    line = around(107, 0, 1, 1000)
+    for lines in ([], [line]):  # there is room above the bar, and to the right, across the line
+        (corner,) = place([Label(100, 100, 12, 8)], [own, bar, wall], WIDE, lines)
+        assert corner is not None
+        found = Box(0, 0, 12, 8).moved(100 + corner[0], 100 + corner[1])
+        assert found.gap(own) <= min(found.gap(bar), found.gap(wall))
+    assert Box(0, 0, 1, 1).gap(Box(4, 5, 6, 6)) == 5 and bar.gap(wall) == 0
+
+
 spots = st.tuples(st.integers(0, 400), st.integers(0, 300))
 
 
