@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,10 +46,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def database(server: Server) -> str:
+def database(server: Server) -> Iterator[str]:
     """The URL of an empty database."""
     psycopg = pytest.importorskip("psycopg")
     name = f"d{secrets.token_hex(6)}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    return server.url(name)
+    yield server.url(name)
+    gc.collect()  # stores that the test opened, with their connections

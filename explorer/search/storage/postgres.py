@@ -7,41 +7,29 @@ connection of its own: the server drops them with the connection, however its pr
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import optuna
-from optuna.exceptions import StorageInternalError
 
-from explorer.errors import ExplorerError, StudyError
+from explorer.errors import StudyError
 from explorer.search.storage.address import Address
 from explorer.search.storage.leases import BeatLeases
-from explorer.search.storage.rdb import PATIENCE, Tables
+from explorer.search.storage.rdb import Tables
+from explorer.search.storage.server import Server
 from explorer.search.storage.store import SETTINGS, Direction, Store
 
 if TYPE_CHECKING:
     import psycopg
 
-T = TypeVar("T")
 
-_ANSWER = 10  # seconds to wait for a server's answer to a connection
 _HELD_FOR = 10.0  # seconds to wait for another search that is about to end
 _LOOK = 2.0  # seconds between two looks whether a lock is still held
-
-# A machine that lost its power must not keep a lock: the server notices within half a minute. And
-# times are compared across sessions, whose zones are otherwise those of their machines.
-_SESSION = """
-    SET TIME ZONE 'UTC';
-    SET tcp_keepalives_idle = 15;
-    SET tcp_keepalives_interval = 5;
-    SET tcp_keepalives_count = 3
-"""
 
 
 class PostgresStore(Store):
@@ -63,9 +51,8 @@ class PostgresStore(Store):
         self.options = ("--storage", address.shown)
         self.environment = {"PGPASSWORD": address.password} if address.password else {}
         self._address = address
-        self._psycopg = _driver()
-        self._patience = 0.0
-        self._connect().close()  # what is wrong with the address is said now
+        self._server = Server(address)
+        self._server.connect().close()  # what is wrong with the address is said now
         self._made: Tables | None = None
         self._loaded: int | None = None  # the id of the study
         self._held: psycopg.Connection[Any] | None = None  # has the lock while we are alone
@@ -74,8 +61,8 @@ class PostgresStore(Store):
     def _storage(self) -> Tables:
         """Optuna's storage; its tables are made where they are missing."""
         if self._made is None:
-            with self._locked("tables"), self._in_a_line():
-                self._made = Tables(self._connect, self._said)
+            with self._locked("tables"), self._server.in_a_line():
+                self._made = Tables(self._server.connect, self._server.said)
             self.leases = BeatLeases(self._made)
         return self._made
 
@@ -103,7 +90,7 @@ class PostgresStore(Store):
         if self.name not in names:
             known = f" (studies there: {', '.join(names)})" if names else ""
             raise StudyError(f"{self._address.shown}: there is no study '{self.name}'{known}")
-        with self._in_a_line():
+        with self._server.in_a_line():
             study = optuna.load_study(storage=self._storage, study_name=self.name, sampler=sampler)
         self._loaded = study._study_id
         return study
@@ -111,7 +98,7 @@ class PostgresStore(Store):
     def replace(self, directions: Sequence[Direction], fill: Callable[[optuna.Study], None]) -> str:
         """The new study is written under a name of its own; then both change names at once."""
         storage, name = self._storage, f"{self.name}~next"
-        with self._in_a_line():
+        with self._server.in_a_line():
             with suppress(KeyError):  # of one that was killed
                 optuna.delete_study(storage=storage, study_name=name)
             new = optuna.create_study(storage=storage, study_name=name, directions=list(directions))
@@ -119,7 +106,11 @@ class PostgresStore(Store):
         taken = self._names()
         kept = next(k for k in (f"{self.name}~{i}" for i in count(1)) if k not in taken)
         rename = "UPDATE studies SET study_name = %s WHERE study_id = %s AND study_name = %s"
-        with closing(self._connect()) as connection, self._in_a_line(), connection.transaction():
+        with (
+            closing(self._server.connect()) as connection,
+            self._server.in_a_line(),
+            connection.transaction(),
+        ):
             for words in (kept, self._loaded, self.name), (self.name, new._study_id, name):
                 # A server that was restarted meanwhile has dropped our locks.
                 if connection.execute(rename, words).rowcount != 1:
@@ -128,7 +119,7 @@ class PostgresStore(Store):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        with closing(self._patiently(self._let_in)) as connection:
+        with closing(self._server.patiently(self._let_in)) as connection:
             self._held = connection
             try:
                 yield
@@ -151,51 +142,26 @@ class PostgresStore(Store):
         return PostgresOwned(self._owner(), self._owner)
 
     def _owner(self) -> psycopg.Connection[Any]:
-        """A connection that has the owner's lock."""
-        connection = self._connect()
-        patience = time.monotonic() + _HELD_FOR
-        try:
-            while not self._try_lock(connection, "owner"):
-                if time.monotonic() > patience:
-                    raise StudyError(f"{self.where}: another search is at work on this study")
-                time.sleep(0.2)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    # ---- connections
-
-    def _connect(self) -> psycopg.Connection[Any]:
-        """A connection; a server that was there before may be away for a while.
+        """A connection that has the owner's lock.
 
         Raises:
-            StudyError: there is none to be had.
+            StudyError: another has it, or the server was away for too long.
         """
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                connection: psycopg.Connection[Any] = self._psycopg.connect(
-                    self._address.shown,
-                    **({"password": self._address.password} if self._address.password else {}),
-                    connect_timeout=_ANSWER,
-                    application_name="explorer",
-                    autocommit=True,
-                )
-                connection.execute(_SESSION)
-                connection.autocommit = False
-            except self._psycopg.Error as error:
-                if time.monotonic() >= deadline:
-                    self._patience = 0.0
-                    raise self._said(error) from None
-                time.sleep(1)
-            else:
-                self._patience = PATIENCE
-                return connection
+        return self._server.patiently(self._let_own)
+
+    def _let_own(self, connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+        patience = time.monotonic() + _HELD_FOR
+        while not self._try_lock(connection, "owner"):
+            if time.monotonic() > patience:
+                raise StudyError(f"{self.where}: another search is at work on this study")
+            time.sleep(0.2)
+        return connection
+
+    # ---- locks
 
     @contextmanager
     def _locked(self, purpose: str) -> Iterator[psycopg.Connection[Any]]:
-        with closing(self._patiently(partial(self._lock, self._key(purpose)))) as connection:
+        with closing(self._server.patiently(partial(self._lock, self._key(purpose)))) as connection:
             yield connection
 
     def _lock(self, key: int, connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
@@ -203,36 +169,10 @@ class PostgresStore(Store):
         connection.execute("SELECT pg_advisory_lock(%s)", (key,))
         return connection
 
-    def _patiently(self, ask: Callable[[psycopg.Connection[Any]], T]) -> T:
-        """What is asked of a new connection; of another one, where the server went away meanwhile.
-
-        Raises:
-            StudyError: it was away for too long, or refuses.
-        """
-        deadline: float | None = None  # of its absence; a lock may be waited for longer
-        while True:
-            connection = self._connect()
-            try:
-                return ask(connection)
-            except self._psycopg.OperationalError as error:
-                connection.close()
-                deadline = deadline or time.monotonic() + PATIENCE
-                if time.monotonic() >= deadline:
-                    raise self._said(error) from None
-                time.sleep(1)
-            except self._psycopg.Error as error:
-                connection.close()
-                raise self._said(error) from None
-            except BaseException:
-                connection.close()
-                raise
-
     def _try_lock(self, connection: psycopg.Connection[Any], purpose: str) -> bool:
         connection.autocommit = True
-        with self._in_a_line():
-            row = connection.execute(
-                "SELECT pg_try_advisory_lock(%s)", (self._key(purpose),)
-            ).fetchone()
+        key = self._key(purpose)
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
         return row is not None and bool(row[0])
 
     def _key(self, purpose: str) -> int:
@@ -243,26 +183,7 @@ class PostgresStore(Store):
 
     def _names(self) -> list[str]:
         """The studies of the database, without making tables where there are none."""
-        return self._patiently(_listed)
-
-    # ---- errors
-
-    @contextmanager
-    def _in_a_line(self) -> Iterator[None]:
-        """What the database refuses is the user's affair, and no bug of ours."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            yield
-        except ExplorerError:
-            raise
-        except (self._psycopg.Error, SQLAlchemyError, StorageInternalError, RuntimeError) as error:
-            cause = error.__cause__ if isinstance(error, StorageInternalError) else error
-            raise self._said(getattr(cause, "orig", None) or cause or error) from None
-
-    def _said(self, error: BaseException) -> StudyError:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        return StudyError(f"{self._address.shown}: {lines[0].strip()}")
+        return self._server.patiently(_listed)
 
 
 class PostgresOwned:
@@ -309,16 +230,3 @@ def _listed(connection: psycopg.Connection[Any]) -> list[str]:
             return []
         found = connection.execute("SELECT study_name FROM studies ORDER BY study_name")
         return [name for (name,) in found]
-
-
-def _driver() -> Any:
-    try:
-        import psycopg
-    except ImportError:
-        raise StudyError(
-            "--storage: a PostgreSQL database needs psycopg, which is not installed; "
-            "pip install 'inception-explorer[postgresql]'"
-        ) from None
-    # It warns of each statement that was left in the middle, as by a worker that is told to leave.
-    logging.getLogger("psycopg").setLevel(logging.ERROR)
-    return psycopg

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ class Tables(RDBStorage):
     def __init__(self, connect: Callable[[], Any], said: Callable[[BaseException], StudyError]):
         pool = {"creator": connect, "pool_pre_ping": True, "pool_size": 2, "max_overflow": 1}
         super().__init__("postgresql+psycopg://", engine_kwargs=pool)
+        # Its connections are closed with it; at the end of a process they end by themselves.
+        weakref.finalize(self, self.engine.dispose).atexit = False
         _tell_errors(self, said)
 
     def set_trial_state_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -108,7 +109,7 @@ def test_a_search_here_and_a_worker_there(crew: Crew, database: str) -> None:
     assert "***@127.0.0.1" in found.command
 
     written = [path.read_bytes() for path in crew.folder.rglob("*") if path.is_file()]
-    with open_store(STUDY, database)._connect() as connection:  # type: ignore[attr-defined]
+    with open_store(STUDY, database)._server.connect() as connection:  # type: ignore[attr-defined]
         written += [str(row).encode() for row in connection.execute("TABLE study_user_attributes")]
     assert lines and b"127.0.0.1" in b"".join(lines)
     for secret in (PASSWORD, ENCODED):
@@ -210,7 +211,7 @@ def test_a_name_that_is_taken_by_another_tool(crew: Crew, database: str) -> None
 
 def test_what_the_server_refuses_is_one_line(crew: Crew, database: str) -> None:
     begin(database)
-    with open_store(STUDY, database)._connect() as connection:  # type: ignore[attr-defined]
+    with open_store(STUDY, database)._server.connect() as connection:  # type: ignore[attr-defined]
         name = database.rpartition("/")[2]
         connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     study = load_study(STUDY, storage=database)
@@ -463,3 +464,46 @@ def test_an_owner_takes_its_study_again(
     with pytest.raises(StudyError, match="another search is at work on this study"):
         taken.keep()
     again.close()
+
+
+def test_an_owner_outlasts_a_server_that_falls_as_it_asks_again(
+    crew: Crew, server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.search.storage.postgres._LOOK", 0.0)
+    begin(database)
+    store = open_store(STUDY, database)
+    assert isinstance(store, PostgresStore)
+    owned, ask, falls = store.own(), store._try_lock, iter([True])
+
+    def fallen(connection: Any, purpose: str) -> bool:
+        if next(falls, False):  # between the connection and the lock
+            server.stop()
+            server.start()
+        return ask(connection, purpose)
+
+    monkeypatch.setattr(store, "_try_lock", fallen)
+    server.stop()
+    server.start()
+    owned.keep()
+    monkeypatch.setattr("explorer.search.storage.postgres._HELD_FOR", 0.1)
+    with pytest.raises(StudyError, match="another search is at work on this study"):
+        open_store(STUDY, database).own()
+    owned.close()
+
+
+def test_connections_are_closed_with_the_store(crew: Crew, server: Server, database: str) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    begin(database)
+    used = [load_study(STUDY, storage=database) for _ in range(3)]
+    assert not any(study.record().trials for study in used)
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+
+        def left() -> int:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+            name = database.rpartition("/")[2]
+            return int(connection.execute(asked, (name,)).fetchone()[0])
+
+        assert left() >= len(used)
+        del used
+        gc.collect()
+        wait_for(lambda: left() == 0)
