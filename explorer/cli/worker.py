@@ -73,14 +73,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _work_aloud(orders: Orders) -> None:
-    """Work, with a line for every trial that ends here, and one for what is left to do."""
+    """Work, with a line for every trial that ends here, and one for where the study is then."""
     from explorer.cli.live import line
+    from explorer.cli.studies import read_study
     from explorer.cli.tables import console
     from explorer.report.unit import unit_of
-    from explorer.search import load_study, work
+    from explorer.search import work
 
-    study = load_study(orders.folder, storage=orders.storage)
-    unit, rungs = unit_of(study.settings), study.settings.protocol.ladder
+    study = str(orders.folder)
+    settings = read_study(study, orders.storage).settings
+    unit, rungs = unit_of(settings), settings.protocol.ladder
     ended: list[int] = []
     out = console()
 
@@ -90,8 +92,9 @@ def _work_aloud(orders: Orders) -> None:
         out.print(line(trial, unit, rungs) + again, soft_wrap=True)
 
     work(orders, on_end)
-    done = f"the study {study.name} has {len(study.record().complete)} candidates scored"
-    told = f"{len(ended)} of its trials ended here; {done}"
-    if not ended:
-        told = f"nothing was left to do here: {done} (--trials N asks for more)"
+    record = read_study(study, orders.storage)
+    told = (
+        f"trials that ended here: {len(ended)}; the study {record.name} has "
+        f"{len(record.complete)} candidates scored{'' if ended else ' (--trials N asks for more)'}"
+    )
     out.print(told, soft_wrap=True, markup=False)

@@ -139,9 +139,9 @@ def test_a_worker_by_hand_says_what_it_does(
     *trials, last = capsys.readouterr().out.splitlines()
     assert [words.split()[:2] for words in trials] == [["trial", "2"], ["trial", "3"]]
     assert all(" macs  score " in words for words in trials)
-    assert last == "2 of its trials ended here; the study mine has 4 candidates scored"
+    assert last == "trials that ended here: 2; the study mine has 4 candidates scored"
     assert main(["worker", "--study", "mine"]) == 0
     assert capsys.readouterr().out == (
-        "nothing was left to do here: the study mine has 4 candidates scored "
+        "trials that ended here: 0; the study mine has 4 candidates scored "
         "(--trials N asks for more)\n"
     )
