@@ -294,14 +294,16 @@ class Queue:
         Raises:
             LostError: it is failed; or it is not the worker's any more.
         """
+        is_sure = False
         try:
-            with self._store.alone():
-                self.check(trial, worker, or_waiting=False)
-                if not self._orphans.is_second(self.stored(trial)):
-                    return
-                trial.set_user_attr("reason", CHOSEN_TWICE)
-                self._finish(trial, TrialState.FAIL)
-                raise LostError(f"trial {trial.number}: {CHOSEN_TWICE}")
+            while not is_sure:  # the server may fall again while we look
+                with self._store.alone():
+                    self.check(trial, worker, or_waiting=False)
+                    if self._orphans.is_second(self.stored(trial)):
+                        trial.set_user_attr("reason", CHOSEN_TWICE)
+                        self._finish(trial, TrialState.FAIL)
+                        raise LostError(f"trial {trial.number}: {CHOSEN_TWICE}")
+                    is_sure = self._store.is_alone()
         except BaseException:
             self._store.leases.drop()  # who puts it back will see
             raise

@@ -315,7 +315,8 @@ class LetIn:
         self.patch = monkeypatch
         monkeypatch.setattr(self.other.store, "alone", nullcontext)
         monkeypatch.setattr(self.other.store, "is_alone", lambda: True)
-        monkeypatch.setattr(self.one.store, "is_alone", lambda: False)
+        answers = iter([False])  # the server falls once
+        monkeypatch.setattr(self.one.store, "is_alone", lambda: next(answers, True))
 
     def while_one(self, method: str, take: Callable[[], optuna.Trial | None]) -> list[optuna.Trial]:
         """Let the other take a trial when one does something for the next time."""
@@ -505,3 +506,22 @@ def test_connections_are_closed_with_the_store(crew: Crew, server: Server, datab
         assert left() >= len(used)
         del used  # Python has no cycles to look for
         wait_for(lambda: left() == 0)
+
+
+def test_who_may_have_let_another_in_while_it_looked_looks_again(
+    database: str, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(database, trials=3)
+    queue = LetIn(database, monkeypatch).one.queue
+    answers, looks = iter([False, False, True]), list[int]()
+    is_second = queue._orphans.is_second
+
+    def look(trial: Any) -> bool:
+        looks.append(trial.number)
+        return is_second(trial)
+
+    monkeypatch.setattr(queue._store, "is_alone", lambda: next(answers))
+    monkeypatch.setattr(queue._orphans, "is_second", look)
+    trial = queue.take("one", 3)
+    assert trial is not None and trial.number == 0
+    assert looks == [0, 0] and next(answers, None) is None
